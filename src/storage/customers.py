@@ -1,0 +1,133 @@
+"""Customers, who manages them, and who managed them since when."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.tables import customer_partners, customers
+from storage.webhooks import Listener
+
+FOLDED_LENGTH = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A company that holds subscriptions; `account_id` is the partner billed, `managing_partner_id` its reseller."""
+
+    id: str
+    account_id: str
+    managing_partner_id: str | None
+    company_name: str
+    contact_name: str
+    contact_phone: str | None
+    contact_extension: str | None
+    contact_email: str
+    address_line1: str
+    address_line2: str | None
+    city: str
+    state_province: str | None
+    postal_code: str | None
+    country: str
+    eca_acceptance_id: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A customer as its subscriptions see it: who is billed, who sells, the acceptance on file, and who listens.
+
+    `seller_addresses` are the sellers' own, casefolded: none of them can accept for the customer.
+    """
+
+    customer_id: str
+    account_id: str
+    reseller_id: str | None
+    acceptance_id: str | None
+    seller_addresses: frozenset[str]
+    listeners: tuple[Listener, ...] = ()
+
+
+def folded(name: str) -> str:
+    """Return the name as it is compared: composed, without case."""
+    return unicodedata.normalize("NFC", name).casefold()[:FOLDED_LENGTH]
+
+
+def customer_of(row: RowMapping) -> Customer:
+    """Return the customer in a row that has all its columns."""
+    return Customer(**{name: row[customers.c[name]] for name in Customer.__dataclass_fields__})
+
+
+async def insert_customer(connection: AsyncConnection, customer: Customer) -> None:
+    """Store a new customer; a company name that the account has already raises IntegrityError."""
+    await connection.execute(insert(customers).values(**_columns(customer)))
+
+
+async def update_customer(connection: AsyncConnection, customer: Customer) -> None:
+    """Store a customer's new values; a company name that the account has already raises IntegrityError."""
+    values = _columns(customer)
+    del values["eca_acceptance_id"]  # written by the agreement's own transaction
+    await connection.execute(update(customers).where(customers.c.id == customer.id).values(**values))
+
+
+async def find_customer(
+    connection: AsyncConnection, customer_id: str, *, visible: ColumnElement[bool] | None = None, lock: bool = False
+) -> Customer | None:
+    """Return a customer, None when there is none that is `visible`; `lock` keeps others from changing it."""
+    query = select(customers).where(customers.c.id == customer_id)
+    if visible is not None:
+        query = query.where(visible)
+    if lock:
+        query = query.with_for_update()
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return None if row is None else customer_of(row)
+
+
+async def list_customers(
+    connection: AsyncConnection,
+    visible: ColumnElement[bool],
+    *,
+    before: str | None,
+    limit: int,
+    managing_partner_id: str | None = None,
+    containing: str | None = None,
+) -> tuple[Customer, ...]:
+    """Return customers, newest first; `containing` is looked for in company, contact and e-mail address."""
+    query = select(customers).where(visible).order_by(customers.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(customers.c.id < before)
+    if managing_partner_id is not None:
+        query = query.where(customers.c.managing_partner_id == managing_partner_id)
+    if containing is not None:
+        query = query.where(_contains(containing))
+    return tuple(customer_of(row) for row in (await connection.execute(query)).mappings())
+
+
+async def insert_customer_partner(
+    connection: AsyncConnection, customer_id: str, *, since: date, managing_partner_id: str | None
+) -> None:
+    """Remember who manages the customer since a day; a second move on one day replaces the first."""
+    history = customer_partners
+    same_day = (history.c.customer_id == customer_id) & (history.c.since == since)
+    await connection.execute(delete(history).where(same_day))
+    row = {"customer_id": customer_id, "since": since, "managing_partner_id": managing_partner_id}
+    await connection.execute(insert(history).values(**row))
+
+
+def _columns(customer: Customer) -> dict[str, Any]:
+    return {**asdict(customer), "company_name_folded": folded(customer.company_name)}
+
+
+def _contains(wanted: str) -> ColumnElement[bool]:
+    return or_(
+        customers.c.company_name_folded.contains(folded(wanted), autoescape=True),
+        customers.c.contact_name.icontains(wanted, autoescape=True),
+        customers.c.contact_email.icontains(wanted, autoescape=True),
+    )

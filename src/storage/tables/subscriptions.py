@@ -1,0 +1,73 @@
+"""Subscriptions, what happened to them, and what was asked of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+
+from storage.columns import Document, Instant
+from storage.tables.registry import metadata
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("customer_id", String(40), ForeignKey("customers.id"), nullable=False, index=True),
+    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False, index=True),
+    Column("purchase_command_id", String(80), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("offering", String(64), nullable=False),
+    Column("renewal_mode", String(16), nullable=False),
+    Column("end_date", Date),
+    Column("reference_id", String(64)),
+    Column("version", Integer, nullable=False),
+    Column("settled_until", Instant, nullable=False),
+    Column("next_at", Instant),  # the next instant of the agenda, null when there is none
+    Column("clock_offset_us", BigInteger, nullable=False),  # virtual less wall time, sandbox only
+    Column("body", Document, nullable=False),  # the whole subscription, equal to the fold of its events
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_subscriptions_reference", "account_id", "reference_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("subscription_id", String(40), ForeignKey("subscriptions.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("reason", String(500)),
+    Column("command_id", String(80), nullable=False),
+    Column("transaction_id", String(40)),
+    Column("body", Document, nullable=False),
+    Column("id", String(40), nullable=False, unique=True),
+    # The place in the feed of all events, in the order of commits; given when somebody reads the feed.
+    Column("position", BigInteger, unique=True),
+)
+
+# A command is one accepted request; for a refund the subscription is empty and the command is the refund.
+commands = Table(
+    "commands",
+    metadata,
+    Column("subscription_id", String(40), primary_key=True),
+    Column("command_id", String(80), primary_key=True),
+    Column("partner_id", String(40), nullable=False),
+    Column("key", String(255)),
+    Column("fingerprint", String(64)),
+    Column("kind", String(32), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("body", Document, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("accepted_at", Instant),
+    Column("outcome", Document),
+    UniqueConstraint("partner_id", "key"),
+    Index("ix_commands_command_id", "command_id"),
+    Index(
+        "ix_commands_open",
+        "received_at",
+        sqlite_where=text("outcome IS NULL"),
+        postgresql_where=text("outcome IS NULL"),
+    ),
+)
