@@ -1,0 +1,1 @@
+"""The hands: one effect each, safe to repeat."""

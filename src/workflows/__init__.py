@@ -1,0 +1,1 @@
+"""The story: deterministic waits, timers and the order of steps."""
