@@ -1,0 +1,107 @@
+"""Who asks, and what they may see: a partner sees itself, the resellers below it and their customers, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from intake.denials import MissingScope, PartnerDisabled, Unauthenticated
+from intake.keys import is_well_formed, key_hash
+from storage.api_keys import find_key_and_partner
+from storage.database import Database
+from storage.partners import DISABLED, OPERATOR, RESELLER, Partner
+from storage.tables import customers, partners
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A partner that asks, by one of its keys, which holds `scopes`."""
+
+    partner: Partner
+    key_id: str
+    scopes: frozenset[str]
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this is the certificate authority itself, which sees everything."""
+        return self.partner.kind == OPERATOR
+
+    @property
+    def is_reseller(self) -> bool:
+        """Whether this is a reseller under a distributor."""
+        return self.partner.kind == RESELLER
+
+    @property
+    def account_id(self) -> str:
+        """The partner that is billed for what this one sells."""
+        return self.partner.account_id
+
+    @property
+    def actor(self) -> str:
+        """How the caller is named in events and audit entries."""
+        return self.key_id
+
+    def has_scope(self, scope: str) -> bool:
+        """Return whether the key holds the scope."""
+        return scope in self.scopes
+
+    def require(self, *scopes: str) -> None:
+        """Let pass only an enabled partner whose key holds the scopes.
+
+        Raises:
+            PartnerDisabled: the partner is disabled.
+            MissingScope: the key lacks a scope.
+        """
+        if self.partner.state == DISABLED:
+            raise PartnerDisabled
+        for scope in scopes:
+            if scope not in self.scopes:
+                raise MissingScope(scope)
+
+
+async def authenticate(database: Database, bearer: str | None, *, pepper: bytes, at: datetime) -> Caller:
+    """Return who holds the key, in one query; a disabled partner's too, `require` stops it later.
+
+    Raises:
+        Unauthenticated: no key, or one that is unknown, revoked or expired.
+    """
+    if bearer is None or not is_well_formed(bearer):
+        raise Unauthenticated
+    async with database.read() as connection:
+        found = await find_key_and_partner(connection, key_hash(bearer, pepper))
+    if found is None or not found[0].is_valid(at):
+        raise Unauthenticated
+    key, partner = found
+    return Caller(partner=partner, key_id=key.id, scopes=frozenset(key.scopes))
+
+
+def visible_customers(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition on `customers` that holds for what the caller may see."""
+    if caller.is_operator:
+        return true()
+    if caller.is_reseller:
+        return customers.c.managing_partner_id == caller.partner.id
+    return customers.c.account_id == caller.partner.id
+
+
+def visible_by_customer(
+    caller: Caller, *, customer_id: ColumnElement[str], account_id: ColumnElement[str] | None = None
+) -> ColumnElement[bool]:
+    """Return the condition for rows that belong to a customer: who sees the customer now, sees them.
+
+    `account_id` is the row's own copy of its customer's, if it has one; it never changes and spares a look.
+    """
+    if caller.is_operator:
+        return true()
+    if account_id is not None and not caller.is_reseller:
+        return account_id == caller.partner.id
+    return customer_id.in_(select(customers.c.id).where(visible_customers(caller)))
+
+
+def visible_partners(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition on `partners` that holds for what the caller may see."""
+    if caller.is_operator:
+        return true()
+    return or_(partners.c.id == caller.partner.id, partners.c.parent_id == caller.partner.id)

@@ -1,0 +1,1 @@
+"""The switchboard: reads the settings, builds the parts, runs them."""

@@ -1,0 +1,5 @@
+"""`python -m perennial` is the `perennial` command."""
+
+from perennial.cli import main
+
+main()
