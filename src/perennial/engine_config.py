@@ -103,6 +103,7 @@ def start_dev(settings: EngineSettings, *, temporal: Path) -> tuple[str, ...]:
     flags = {
         "frontend.WorkflowTimeSkippingEnabled": "true" if settings.sandbox else "false",
         "history.timerProcessorMaxTimeShift": '"20ms"',
+        "history.timerProcessorMaxPollRPS": "200",
         "history.workflowIdReuseMinimalInterval": '"0s"',
     }
     dynamic = (part for name, value in flags.items() for part in ("--dynamic-config-value", f"{name}={value}"))
