@@ -60,7 +60,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts")
-    parser.add_argument("--purchases", type=int, default=200, help="purchases in a repetition")
+    parser.add_argument("--purchases", type=int, default=400, help="purchases in a repetition")
     parser.add_argument("--repetitions", type=int, default=5)
     return parser.parse_args()
 

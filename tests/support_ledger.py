@@ -201,23 +201,21 @@ async def opened_desk(address: str, *, smtp_port: int | None = None, **changes: 
     }
     async with mail_received(database) as own_port, opened_door(address, **parts) as door:
         door.clock = clock
-        mailing = mailing_to(smtp_port or own_port, database, announcements)
+        mailing = mailing_to(smtp_port or own_port, database)
         yield Desk(door=door, engine=at_hand, mailing=mailing, database=database)
     await database.close()
 
 
-def mailing_to(port: int, database: Database, announcements: Announcements | None = None) -> Mailing:
+def mailing_to(port: int, database: Database) -> Mailing:
     """A mailing to the mail server on this port, which rests as soon as nothing is owed."""
     return Mailing(
-        draining_of(database, announcements),
+        draining_of(database),
         smtp=SmtpSettings(host="127.0.0.1", port=port, sender=SENDER, timeout_seconds=5.0),
         links=Links(keys=KEYS, base_url=BASE_URL),
         mail_domain=MAIL_DOMAIN,
     )
 
 
-def draining_of(
-    database: Database, announcements: Announcements | None = None, *, busy_limit: timedelta = BUSY_LIMIT
-) -> Draining:
+def draining_of(database: Database, *, busy_limit: timedelta = BUSY_LIMIT) -> Draining:
     """What drains and rests as soon as nothing is owed."""
-    return Draining(database, announcements or Announcements(), linger=timedelta(0), busy_limit=busy_limit)
+    return Draining(database, linger=timedelta(0), busy_limit=busy_limit)

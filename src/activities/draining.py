@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,6 @@ from temporalio import activity
 
 from activities.delivery_orders import Drained, DrainOrder
 from activities.rounds import FEWEST_TRIES, GIVE_UP_AFTER
-from storage.announcements import Announcements
 from storage.database import Database
 from storage.joint_writes import JointWrites
 from storage.tellings import (
@@ -33,8 +32,7 @@ BEAT_SECONDS = 5.0
 BUSY_LIMIT = timedelta(minutes=2)
 # A drain stays a moment for what comes next: in a busy hour that spares the engine a cycle for every purchase.
 LINGER = timedelta(seconds=1)
-LOOK_EVERY_SECONDS = 0.25
-GATHER_SECONDS = 0.05  # what is told of together costs one look
+LOOK_EVERY = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +53,17 @@ class Draining:
     def __init__(
         self,
         database: Database,
-        announcements: Announcements,
         *,
         linger: timedelta = LINGER,
         busy_limit: timedelta = BUSY_LIMIT,
     ) -> None:
-        """Take the database and who is told that something was told about a subscription.
+        """Take the database, and for how long a drain stays and works.
 
-        A drain that has nothing to do listens to its receiver's name in `announcements`, and looks itself now and then.
+        A drain that has nothing to do looks now and then, until it has found nothing for as long as it lingers.
         After `busy_limit` it begins no further batch, so that the engine can give the work to others.
         """
         self.database = database
         self.writes = JointWrites(database)
-        self.announcements = announcements
         self._linger = linger
         self._busy_limit = busy_limit
 
@@ -81,7 +77,8 @@ class Draining:
                 if batch:
                     last = await tell(batch)
                     count += last.count
-                batch = () if last.trouble else await self._more(order.receiver)
+                is_left_over = bool(batch) and (last.count < len(batch) or len(batch) == BATCH)
+                batch = () if last.trouble else await self._more(order.receiver, at_once=is_left_over)
                 is_asleep = not last.trouble and not batch and await self._fallen_asleep(order.receiver)
         if last.trouble:
             await self._note_trouble(order.receiver, last.trouble)
@@ -96,18 +93,16 @@ class Draining:
         async with self.database.read() as connection:
             return await list_due(connection, receiver, now=_now(), limit=BATCH)
 
-    async def _more(self, receiver: str) -> tuple[Telling, ...]:
-        """Return what is due, staying for a moment when there is nothing."""
+    async def _more(self, receiver: str, *, at_once: bool) -> tuple[Telling, ...]:
+        """Return what is due, staying for a moment when there is nothing; what is owed together costs one look."""
         until = _now() + self._linger
-        with self.announcements.listening(receiver) as listening:
-            while True:
-                listening.told.clear()
-                batch = await self._due(receiver)
-                if batch or _now() >= until or activity.is_worker_shutdown():
-                    return batch
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(listening.told.wait(), LOOK_EVERY_SECONDS)
-                    await asyncio.sleep(GATHER_SECONDS)
+        while True:
+            if not at_once:
+                await asyncio.sleep(min(LOOK_EVERY, self._linger).total_seconds())
+            batch = await self._due(receiver)
+            if batch or _now() >= until or activity.is_worker_shutdown():
+                return batch
+            at_once = False
 
     async def _fallen_asleep(self, receiver: str) -> bool:
         async def work(connection: AsyncConnection) -> bool:

@@ -52,7 +52,6 @@ class Mailing:
         sending = Round[SmtpLine](
             writes=self._draining.writes,
             deliver=partial(self._deliver, lookup, {}),
-            announce=self._draining.announcements.announce,
             undelivered=report_undelivered,
         )
         await sending.run(batch, lines)

@@ -53,12 +53,11 @@ class Round(Generic[Line]):
 
     `deliver` hands one telling over, or raises Refused, NotNow or Unreachable. After `patience` tries in vain in a row
     the receiver counts as out of reach. `undelivered` is asked, in the transaction that notes it, to report a telling
-    that was given up; `announce` hears of every subscription about which something was told.
+    that was given up.
     """
 
     writes: JointWrites
     deliver: Callable[[Line, Telling], Awaitable[None]]
-    announce: Callable[[str], None]
     undelivered: Undelivered = unreported
     patience: int | None = None
     lasts: timedelta = LONGEST_ROUND
@@ -134,8 +133,6 @@ class Round(Generic[Line]):
 
         await self.writes.write(work)
         self.settled += len(results)
-        for subject_id in {telling.subject_id for telling in results.sent}:
-            self.announce(subject_id)
 
     async def _mark_tried(self, connection: AsyncConnection, telling: Telling, error: NotNow, now: datetime) -> None:
         if now - telling.created_at > GIVE_UP_AFTER and telling.attempts + 1 >= FEWEST_TRIES:

@@ -115,7 +115,6 @@ class _Sending:
         sending = Round[WebhookLine](
             writes=self.draining.writes,
             deliver=partial(self._deliver, webhook, secrets),
-            announce=self.draining.announcements.announce,
             patience=PATIENCE,
         )
         await sending.run(batch, [self.line] * MOST_CONNECTIONS)

@@ -220,7 +220,7 @@ async def _workers(product: Product, smtp: SmtpSettings) -> AsyncGenerator[None]
         clock_shift=product.clock.shift,
     )
     refunds = Refunds(product.database, agreement=agreement, announcements=product.announcements, wake=wakes)
-    draining = Draining(product.database, product.announcements)
+    draining = Draining(product.database)
     mailing = Mailing(
         draining,
         smtp=smtp,

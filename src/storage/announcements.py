@@ -21,7 +21,7 @@ class Listening:
 
 
 class Announcements:
-    """Who waits for which name: a command's id for its outcome, a receiver for something to tell."""
+    """Who waits for which name: a command's id for its outcome, a subscription's for something told about it."""
 
     def __init__(self) -> None:
         """Start with nobody waiting."""

@@ -196,9 +196,7 @@ async def test_a_round_ends_in_time_and_what_it_did_not_get_to_stays_due(desk: D
         due = await list_due(connection, webhook_receiver(hook["id"]), now=datetime.now(UTC), limit=10)
     draining = draining_of(desk.database)
     for lasts, count in ((timedelta(0), 0), (timedelta(minutes=1), 2)):
-        sending = Round[None](
-            writes=draining.writes, deliver=deliver, announce=draining.announcements.announce, lasts=lasts
-        )
+        sending = Round[None](writes=draining.writes, deliver=deliver, lasts=lasts)
         await sending.run(due, [None])
         assert (sending.settled, sending.trouble, len(told)) == (count, "", count)
 
