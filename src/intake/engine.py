@@ -10,6 +10,7 @@ from math import ceil, inf
 from time import monotonic
 from typing import Any
 
+import structlog
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import (
     Priority,
@@ -31,7 +32,8 @@ from workflows.refund import RefundRequest, RefundWorkflow
 from workflows.subscription import Story, SubscriptionWorkflow
 
 CALL = timedelta(seconds=5)
-HEALTH_CHECK = timedelta(seconds=5)  # a busy engine is no lost one; one that is gone says so at once
+HEALTH_CHECK = timedelta(seconds=10)  # a busy engine is no lost one; one that is gone says so at once
+CHECK_AGAIN_SECONDS = 0.2  # nor is it one whose connection was cut: the second check makes a new one
 A_MOMENT_SECONDS = 0.05
 PURCHASE = Priority(priority_key=1)
 CONNECT_SECONDS = 5.0
@@ -40,6 +42,7 @@ ONCE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 CLOCK_SHIFT = "clock_shift_s"  # the memo that says how far a sandbox subscription's clock is ahead of the engine's
 MOVING_SECONDS = 0.05
 MANY_SKIPS = 10_000  # after so many skips in one advance the server would silently stop
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +97,16 @@ class Engine:
         """Return whether the server answers now, or took a workflow a moment ago: a busy hour needs no other proof."""
         if monotonic() - self._took_at < A_MOMENT_SECONDS:
             return True
+        if await self._is_healthy():
+            return True
+        await asyncio.sleep(CHECK_AGAIN_SECONDS)
+        return await self._is_healthy()
+
+    async def _is_healthy(self) -> bool:
         try:
             return await (await self.client()).service_client.check_health(timeout=HEALTH_CHECK)
-        except (EngineLost, RPCError):
+        except (EngineLost, RPCError) as error:
+            log.warning("engine_unreachable", error=repr(error), cause=repr(error.__cause__))
             return False
 
     def _for_sandbox(self, client: Client) -> Client:
