@@ -10,12 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from api.access import Admin, Reader, setting_of
+from api.answers import json_answer
 from api.examples import DELIVERY, page_of_examples
 from api.listing import PAGE, list_answer, page_of
 from api.operations import operation
 from api.parts import parts_of
+from api.preconditions import key_of
 from api.query import choice_of, parameters
 from api.webhooks import visible_webhook
+from intake.idempotency import Answer, answered_once
 from lifecycle.portrait import instant
 from storage.deliveries import list_deliveries
 from storage.tellings import FAILED, PENDING, SENT, Telling
@@ -51,7 +54,8 @@ async def get_deliveries(request: Request, webhook_id: str, caller: Reader) -> J
         "Tell a webhook again, whatever became of it before",
         scope="admin",
         example={**DELIVERY, "status": "pending", "sent_at": None},
-        codes=("not_found", "webhook_disabled", "engine_unreachable"),
+        headers=("Idempotency-Key",),
+        codes=("not_found", "webhook_disabled", "idempotency_key_reused", "engine_unreachable"),
     ),
 )
 async def retry_delivery(request: Request, webhook_id: str, delivery_id: str, caller: Admin) -> JSONResponse:
@@ -62,12 +66,14 @@ async def retry_delivery(request: Request, webhook_id: str, delivery_id: str, ca
     await visible_webhook(request, caller, webhook_id)
     await parts.webhooks.check_engine()
 
-    async def retry(connection: AsyncConnection) -> Telling:
-        return await parts.webhooks.retry(connection, setting, webhook_id, delivery_id, now=now)
+    async def retry(connection: AsyncConnection) -> Answer:
+        telling = await parts.webhooks.retry(connection, setting, webhook_id, delivery_id, now=now)
+        return Answer(status=200, body=delivery_body(telling), headers={})
 
-    telling = await parts.database.in_transaction(retry)
+    key = await key_of(request, required=False)
+    answer = await answered_once(parts.database, caller, key, retry, kind="webhook.retry", at=now)
     await parts.webhooks.wake(webhook_id)
-    return JSONResponse(delivery_body(telling))
+    return json_answer(answer)
 
 
 def delivery_body(telling: Telling) -> dict[str, Any]:

@@ -152,7 +152,10 @@ class Webhooks:
         if webhook.state == DISABLED:
             raise Conflict("webhook_disabled", "The webhook is disabled; enable it first.")
         await owe_again(connection, telling, now=now)
-        return await find_delivery(connection, webhook_id, delivery_id) or telling
+        owed = await find_delivery(connection, webhook_id, delivery_id) or telling
+        before, after = {"status": telling.status}, {"status": owed.status, "delivery_id": delivery_id}
+        await record_change(connection, setting, "webhook.retry", subject_id=webhook_id, before=before, after=after)
+        return owed
 
     async def check_engine(self) -> None:
         """Let pass only while the engine answers.

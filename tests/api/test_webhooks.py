@@ -204,6 +204,23 @@ async def test_deliveries_come_page_by_page_newest_first_and_by_status(desk: Des
     assert problem_code(nothing, 404) == "not_found"
 
 
+async def test_telling_again_is_audited_and_with_its_key_done_once(desk: Desk) -> None:
+    hook = await created(desk.door.distributor)
+    await bought(desk)
+    (told, *_) = await deliveries(desk, hook["id"])
+    path = f"/v1/webhooks/{hook['id']}/deliveries/{told['id']}/retry"
+    key = {"Idempotency-Key": "once more"}
+    first, again = [await desk.door.distributor.post(path, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (200, 200), first.text
+    assert (first.json(), again.headers["Idempotency-Replayed"]) == (again.json(), "true")
+    other = await desk.door.distributor.post(f"/v1/webhooks/{hook['id']}/rotate-secret", headers=key)
+    assert problem_code(other, 422) == "idempotency_key_reused"
+    async with desk.database.read() as connection:
+        entries = await list_audit_entries(connection, hook["id"])
+    retries = [entry.after for entry in entries if entry.action == "webhook.retry"]
+    assert retries == [{"delivery_id": told["id"]}]
+
+
 async def test_without_the_engine_nothing_is_told_again(database_url: str) -> None:
     async with opened_door(database_url) as door:
         hook = await created(door.distributor)
