@@ -12,7 +12,7 @@ WAKE = "wake"
 
 
 class DeliveryInput(BaseModel):
-    """Which receiver a delivery serves, `mail/3` or `webhook/whk_…`; it is the workflow's id too.
+    """Which receiver a delivery serves, `mail/1` or `webhook/whk_…`; it is the workflow's id too.
 
     `failures` is what the run before had counted.
     """

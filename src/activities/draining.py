@@ -32,7 +32,7 @@ BEAT_SECONDS = 5.0
 BUSY_LIMIT = timedelta(minutes=2)
 # A drain stays a moment for what comes next: in a busy hour that spares the engine a cycle for every purchase.
 LINGER = timedelta(seconds=1)
-LOOK_EVERY = timedelta(milliseconds=250)
+LOOK_EVERY = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from api.parts import Parts, parts_of
 from api.preconditions import etag
 from api.query import choice_of, day_of, parameters
 from intake.scope import Caller
-from intake.sight import seen_customer, seen_subscription, visible_subscriptions
+from intake.sight import check_customer, seen_subscription, visible_subscriptions
 from lifecycle.portrait import instant
 from lifecycle.subscription import RenewalMode, State
 from storage.ids import new_id
@@ -123,7 +123,7 @@ async def purchase_body(request: Request, caller: Caller) -> dict[str, Any]:
     customer_id = await named_in_body(request, "customer_id")
     if customer_id is not None:
         async with parts_of(request).database.read() as connection:
-            await seen_customer(connection, caller, customer_id)
+            await check_customer(connection, caller, customer_id)
     body = await body_of(request, PurchaseBody)
     return {
         "subscription_id": new_id("sub"),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from intake.denials import NotFound
 from intake.scope import Caller, visible_by_customer, visible_customers, visible_partners
 from lifecycle.charges import PostedTransaction
-from storage.customers import Customer, find_customer
+from storage.customers import is_customer
 from storage.subscription_lists import find_visible_subscriptions
 from storage.subscriptions import SubscriptionRow
 from storage.tables import invoices, partners, refunds, subscriptions, transactions, webhooks
@@ -85,13 +85,11 @@ async def seen_transaction(connection: AsyncConnection, caller: Caller, transact
     return found
 
 
-async def seen_customer(connection: AsyncConnection, caller: Caller, customer_id: str) -> Customer:
-    """Return the customer that a body names.
+async def check_customer(connection: AsyncConnection, caller: Caller, customer_id: str) -> None:
+    """Let pass only a customer, named by a body, that the caller sees.
 
     Raises:
         NotFound: `customer_not_found`.
     """
-    found = await find_customer(connection, customer_id, visible=visible_customers(caller))
-    if found is None:
+    if not await is_customer(connection, customer_id, visible_customers(caller)):
         raise NotFound("customer_not_found", "There is no such customer.")
-    return found

@@ -90,6 +90,12 @@ async def find_customer(
     return None if row is None else customer_of(row)
 
 
+async def is_customer(connection: AsyncConnection, customer_id: str, visible: ColumnElement[bool]) -> bool:
+    """Return whether there is such a customer that is `visible`."""
+    query = select(customers.c.id).where(customers.c.id == customer_id, visible)
+    return await connection.scalar(query) is not None
+
+
 async def list_customers(
     connection: AsyncConnection,
     visible: ColumnElement[bool],

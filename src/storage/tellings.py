@@ -38,7 +38,7 @@ REFUSED = "refused"
 FAILED = "failed"
 SKIPPED = "skipped"
 
-MAIL_SHARDS = 4
+MAIL_SHARDS = 2
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
 LAST_ERROR_LENGTH = 200

@@ -20,7 +20,7 @@ from storage.columns import Document, Instant
 from storage.tables.registry import metadata
 
 # One message owed to one receiver, about a subscription or about a document. `receiver` is the queue that drains it
-# (`mail/3`, `webhook/whk_…`), `role` whom it is for; a webhook's role is its id without the prefix.
+# (`mail/1`, `webhook/whk_…`), `role` whom it is for; a webhook's role is its id without the prefix.
 tellings = Table(
     "tellings",
     metadata,
