@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api import (
+    api_keys,
+    audit,
     catalog,
     commands,
     customers,
@@ -57,6 +59,8 @@ ROUTERS = (
     reports.router,
     events.router,
     webhooks.router,
+    api_keys.router,
+    audit.router,
     deliveries.router,
     eca.assets,
     eca.router,

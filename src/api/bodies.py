@@ -20,7 +20,8 @@ class ProductQuantity(Body):
     quantity: Quantity
 
 
-def _check_distinct(values: Sequence[str], *, code: LiteralString, member: str, message: LiteralString) -> None:
+def check_distinct(values: Sequence[str], *, code: LiteralString, member: str, message: LiteralString) -> None:
+    """Raise `code` at the first value that stands before; `member` is where in an item it stands."""
     for index, value in enumerate(values):
         if value in values[:index]:
             raise PydanticCustomError(code, message, {"at": f"[{index}]{member}"})
@@ -28,7 +29,7 @@ def _check_distinct(values: Sequence[str], *, code: LiteralString, member: str, 
 
 def _products(lines: list[ProductQuantity]) -> list[ProductQuantity]:
     products = [line.product for line in lines]
-    _check_distinct(products, code="duplicate_product", member=".product", message="This product is named twice.")
+    check_distinct(products, code="duplicate_product", member=".product", message="This product is named twice.")
     return lines
 
 
@@ -146,7 +147,7 @@ class RefundBody(Body):
             raise PydanticCustomError("empty_refund", "Name at least one line.")
         ids = [line.transaction_line_id for line in lines]
         member, message = ".transaction_line_id", "This line is named twice."
-        _check_distinct(ids, code="duplicate_line", member=member, message=message)
+        check_distinct(ids, code="duplicate_line", member=member, message=message)
         return lines
 
     @field_validator("override_window")

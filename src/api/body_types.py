@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -18,6 +18,7 @@ MAX_EMAIL_LENGTH = 254
 MAX_TOTAL = 10**15
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 _ID = re.compile(r"[a-z]{2,4}_[0-9a-z]{1,35}", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9 ().-]{5,32}", re.ASCII)
 _EXTENSION = re.compile(r"[0-9]{1,10}", re.ASCII)
@@ -62,6 +63,15 @@ def _day(value: Any) -> date:
     except ValueError:
         pass
     raise PydanticCustomError("invalid_date", "A day is written YYYY-MM-DD.")
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("invalid_instant", "An instant is written YYYY-MM-DDThh:mm:ssZ.")
 
 
 def _month(value: Any) -> Month:
@@ -125,6 +135,7 @@ Extension = Annotated[str, AfterValidator(_extension)]
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 CalendarMonth = Annotated[Month, BeforeValidator(_month, json_schema_input_type=str)]
 Id = Annotated[str, AfterValidator(_id)]
 Quantity = Annotated[int, AfterValidator(_quantity), Field(json_schema_extra={"minimum": 1, "maximum": MAX_QUANTITY})]

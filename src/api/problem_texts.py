@@ -34,6 +34,7 @@ PROBLEM_TEXTS = {
     "too_short": "A text or a list is too short.",
     "too_long": "A text or a list is too long.",
     "invalid_date": "A day is written YYYY-MM-DD.",
+    "invalid_instant": "An instant is written YYYY-MM-DDThh:mm:ssZ, in UTC.",
     "invalid_month": "A month is written YYYY-MM.",
     "invalid_email": "This is not one e-mail address.",
     "invalid_phone": "A phone number has 5 to 32 digits, spaces and ().-, with a + in front if wanted.",
@@ -47,6 +48,9 @@ PROBLEM_TEXTS = {
     "customer_not_found": "There is no such customer, or the partner may not see it.",
     "duplicate_company_name": "The partner has a customer of this name already.",
     "reseller_not_available": "The reseller is not an enabled one under the customer's distributor.",
+    "duplicate_scope": "A scope is named twice.",
+    "scope_not_grantable": "The scope `ops` is for the operator's own keys alone.",
+    "expires_at_past": "A key's end lies in the future.",
     "unknown_price_list": "There is no such price list.",
     "currency_mismatch": "A price list has one currency, that of the account that is billed.",
     # Purchases and commands

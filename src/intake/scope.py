@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 
 from intake.denials import MissingScope, PartnerDisabled, Unauthenticated
 from intake.keys import is_well_formed, key_hash
-from storage.api_keys import find_key_and_partner
+from storage.api_keys import find_key_and_partner, note_use
 from storage.database import Database
 from storage.partners import DISABLED, OPERATOR, RESELLER, Partner
 from storage.tables import customers, partners
@@ -62,7 +62,9 @@ class Caller:
 
 
 async def authenticate(database: Database, bearer: str | None, *, pepper: bytes, at: datetime) -> Caller:
-    """Return who holds the key, in one query; a disabled partner's too, `require` stops it later.
+    """Return who holds the key; a disabled partner's too, `require` stops it later.
+
+    It takes one query, and once in a while a second one that notes the use.
 
     Raises:
         Unauthenticated: no key, or one that is unknown, revoked or expired.
@@ -74,6 +76,9 @@ async def authenticate(database: Database, bearer: str | None, *, pepper: bytes,
     if found is None or not found[0].is_valid(at):
         raise Unauthenticated
     key, partner = found
+    if key.is_use_news(at):
+        async with database.write_once() as connection:
+            await note_use(connection, key.id, at=at)
     return Caller(partner=partner, key_id=key.id, scopes=frozenset(key.scopes))
 
 

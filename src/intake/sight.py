@@ -13,7 +13,16 @@ from lifecycle.charges import PostedTransaction
 from storage.customers import is_customer
 from storage.subscription_lists import find_visible_subscriptions
 from storage.subscriptions import SubscriptionRow
-from storage.tables import invoices, partners, refunds, subscriptions, transactions, webhooks
+from storage.tables import (
+    api_keys,
+    audit_entries,
+    invoices,
+    partners,
+    refunds,
+    subscriptions,
+    transactions,
+    webhooks,
+)
 from storage.transaction_lists import find_visible_transaction
 
 
@@ -44,9 +53,17 @@ def visible_invoices(caller: Caller) -> ColumnElement[bool]:
 
 def visible_webhooks(caller: Caller) -> ColumnElement[bool]:
     """Return the condition on `webhooks`: a partner's own and those of the resellers below it."""
-    if caller.is_operator:
-        return true()
-    return webhooks.c.partner_id.in_(select(partners.c.id).where(visible_partners(caller)))
+    return _of_visible_partner(caller, webhooks.c.partner_id)
+
+
+def visible_api_keys(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition on `api_keys`: a partner's own and those of the resellers below it."""
+    return _of_visible_partner(caller, api_keys.c.partner_id)
+
+
+def visible_audit(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition on `audit_entries`: what a partner and the resellers below it did."""
+    return _of_visible_partner(caller, audit_entries.c.partner_id)
 
 
 async def seen_subscriptions(
@@ -93,3 +110,7 @@ async def check_customer(connection: AsyncConnection, caller: Caller, customer_i
     """
     if not await is_customer(connection, customer_id, visible_customers(caller)):
         raise NotFound("customer_not_found", "There is no such customer.")
+
+
+def _of_visible_partner(caller: Caller, partner_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return true() if caller.is_operator else partner_id.in_(select(partners.c.id).where(visible_partners(caller)))

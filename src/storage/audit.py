@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import audit_entries
@@ -30,6 +30,29 @@ class AuditEntry:
 async def insert_audit_entry(connection: AsyncConnection, entry: AuditEntry) -> None:
     """Store an entry, in the transaction of the change itself."""
     await connection.execute(insert(audit_entries).values(**asdict(entry)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries are wanted; None is all."""
+
+    partner_id: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    subject_id: str | None = None
+
+
+async def list_audit(
+    connection: AsyncConnection, visible: ColumnElement[bool], wanted: AuditFilter, *, before: str | None, limit: int
+) -> tuple[AuditEntry, ...]:
+    """Return entries, newest first."""
+    query = select(audit_entries).where(visible).order_by(audit_entries.c.id.desc()).limit(limit)
+    for name, value in asdict(wanted).items():
+        if value is not None:
+            query = query.where(audit_entries.c[name] == value)
+    if before is not None:
+        query = query.where(audit_entries.c.id < before)
+    return tuple(AuditEntry(**row) for row in (await connection.execute(query)).mappings())
 
 
 async def list_audit_entries(connection: AsyncConnection, subject_id: str) -> tuple[AuditEntry, ...]:
