@@ -35,7 +35,16 @@ class _Paper:
     row: SubscriptionRow | None
     case: Case
     judgement: Judgement
-    outcome: Outcome
+
+    @property
+    def refused(self) -> Outcome | None:
+        """What the rules say against it, None when nothing."""
+        return None if self.judgement.refusal is None else Outcome(refusal=self.judgement.refusal)
+
+    def previewed(self, *, actor: str) -> Outcome:
+        """What it would lead to."""
+        written = previewed(self.judgement, self.case, actor=actor)
+        return as_preview(outcome_of(self.case, self.judgement, written), is_new=self.row is None)
 
 
 class Counter:
@@ -57,12 +66,13 @@ class Counter:
         paper = await self._earlier_or_on_paper(asking)
         if isinstance(paper, CommandRow):
             return await self._handover.again(paper, asking, self._redelivery(paper))
-        if asking.dry_run or not paper.outcome.is_kept:
-            return Reply(command_id=None, outcome=as_preview(paper.outcome, is_new=paper.row is None))
-        command = self._command(asking, paper)
-        if paper.outcome.refusal is not None:
+        refused = paper.refused
+        if asking.dry_run or (refused is not None and not refused.is_kept):
+            return Reply(command_id=None, outcome=refused or paper.previewed(actor=asking.actor))
+        command = self._command(asking, refused)
+        if refused is not None:
             reply = await self._handover.keep(command, asking) if asking.key is not None else None
-            return reply or Reply(command_id=command.command_id, outcome=paper.outcome)
+            return reply or Reply(command_id=command.command_id, outcome=refused)
         return await self._handover.accept(command, asking, self._delivery(command, self._opening(command, paper)))
 
     async def decide_eca(self, link: EcaLink, kind: str, body: dict[str, Any], *, wait_seconds: float) -> Reply:
@@ -116,14 +126,11 @@ class Counter:
                 raise VersionConflict
         at = self._clock.now() if row is None else self._clock.of(row)
         case = await load_case(connection, row, kind=asking.kind, body=asking.body, today=at)
-        judgement = case.judged(at)
-        written = previewed(judgement, case, actor=asking.actor)
-        outcome = outcome_of(case, judgement, written)
-        return _Paper(row=row, case=case, judgement=judgement, outcome=outcome)
+        return _Paper(row=row, case=case, judgement=case.judged(at))
 
-    def _command(self, asking: Asking, paper: _Paper) -> CommandRow:
-        refused = paper.outcome.refusal is not None
-        subscription_id = asking.subscription_id or ("" if refused else asking.body["subscription_id"])
+    def _command(self, asking: Asking, refused: Outcome | None) -> CommandRow:
+        is_taken = refused is None
+        subscription_id = asking.subscription_id or (asking.body["subscription_id"] if is_taken else "")
         return CommandRow(
             subscription_id=subscription_id,
             command_id=new_id("cmd"),
@@ -135,8 +142,8 @@ class Counter:
             # Looked at again under the lock: of two changes of one version only the first is made.
             body=asking.body if asking.if_match is None else {**asking.body, IF_MATCH: asking.if_match},
             received_at=self._clock.wall(),
-            accepted_at=None if refused else self._clock.wall(),
-            outcome=dump_outcome(paper.outcome) if refused else None,
+            accepted_at=self._clock.wall() if is_taken else None,
+            outcome=None if refused is None else dump_outcome(refused),
         )
 
     def _opening(self, command: CommandRow, paper: _Paper) -> Opening:

@@ -45,6 +45,7 @@ SUBSCRIPTIONS = 200
 EVENTS_OF_EACH = 10  # one after the other, so that the pauses of a few add up to little
 EVENTS = SUBSCRIPTIONS * EVENTS_OF_EACH
 FAILS = 0.3
+MOST_IN_VAIN = 3  # each pause is twice the one before, so a message that fails eight times holds all up for minutes
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +126,13 @@ class Receivers:
         self.gone = Receiver(answer=self._never_again)
         self.released = asyncio.Event()
         self._chance = random.Random(7)
+        self._failed: Counter[str] = Counter()
 
-    async def _now_and_then(self, _received: Received) -> int:
-        return 503 if self._chance.random() < FAILS else 200
+    async def _now_and_then(self, received: Received) -> int:
+        if self._failed[received.id] >= MOST_IN_VAIN or self._chance.random() >= FAILS:
+            return 200
+        self._failed[received.id] += 1
+        return 503
 
     async def _much_later(self, _received: Received) -> int:
         await self.released.wait()
