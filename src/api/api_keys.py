@@ -15,17 +15,16 @@ from api.key_bodies import NewKeyBody
 from api.listing import PAGE, list_answer, page_of
 from api.operations import operation
 from api.parsing import body_of, named_in_body
+from api.partners import visible_partner
 from api.parts import parts_of
 from api.preconditions import key_of
 from api.query import parameters
 from intake.api_keys import NewKey, create_key, revoke_key
 from intake.denials import NotFound
 from intake.idempotency import Answer, answered_once
-from intake.scope import visible_partners
 from intake.sight import visible_api_keys
 from lifecycle.portrait import instant
 from storage.api_keys import ApiKey, find_api_key, list_api_keys
-from storage.partners import find_partner
 
 router = APIRouter(prefix="/v1/api-keys", tags=["access"])
 
@@ -63,9 +62,7 @@ async def post_key(request: Request, caller: Admin) -> JSONResponse:
     parameters(request)
     parts, now, shown = parts_of(request), parts_of(request).clock.wall(), ""
     if (partner_id := await named_in_body(request, "partner_id")) is not None:
-        async with parts.database.read() as connection:
-            if await find_partner(connection, partner_id, visible=visible_partners(caller)) is None:
-                raise NotFound
+        await visible_partner(request, caller, partner_id)
     asked = NewKey(**(await body_of(request, NewKeyBody)).model_dump())
 
     async def create(connection: AsyncConnection) -> Answer:

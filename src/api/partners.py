@@ -120,7 +120,7 @@ async def get_partners(request: Request, caller: Reader) -> JSONResponse:
 )
 async def get_partner(request: Request, partner_id: str, caller: Reader) -> JSONResponse:
     """Return it."""
-    partner = await _visible_partner(request, caller, partner_id)
+    partner = await visible_partner(request, caller, partner_id)
     parameters(request)
     return JSONResponse(partner_body(partner))
 
@@ -138,7 +138,7 @@ async def get_partner(request: Request, partner_id: str, caller: Reader) -> JSON
 )
 async def patch_partner(request: Request, partner_id: str, caller: Admin) -> JSONResponse:
     """Change what the body names."""
-    await _visible_partner(request, caller, partner_id)
+    await visible_partner(request, caller, partner_id)
     parameters(request)
     changes = (await body_of(request, PartnerChangesBody)).model_dump(exclude_unset=True)
 
@@ -152,7 +152,12 @@ async def patch_partner(request: Request, partner_id: str, caller: Admin) -> JSO
     return json_answer(await answered_once(parts.database, caller, key, edit, kind="partner.edit", at=at))
 
 
-async def _visible_partner(request: Request, caller: Caller, partner_id: str) -> Partner:
+async def visible_partner(request: Request, caller: Caller, partner_id: str) -> Partner:
+    """Return a partner.
+
+    Raises:
+        NotFound: there is none, or none that the caller sees.
+    """
     async with parts_of(request).database.read() as connection:
         partner = await find_partner(connection, partner_id, visible=visible_partners(caller))
     if partner is None:
