@@ -22,14 +22,16 @@ class Child:
     """A program of the stack, as data.
 
     `environment` is added to this process's own. `ports` are looked at before anything starts, by the setting that
-    names each. The next child starts when `ready` has answered True, for which it has `ready_within` seconds; to end it
-    has `ends_within` seconds after SIGTERM.
+    names each. `prepare` is called before each start of the program, the first and every later one. The next child
+    starts when `ready` has answered True, for which it has `ready_within` seconds; to end it has `ends_within` seconds
+    after SIGTERM.
     """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     ports: Mapping[str, int] = field(default_factory=dict[str, int])
+    prepare: Callable[[], None] | None = None
     ready: Callable[[], Awaitable[bool]] | None = None
     ready_within: float = 60.0
     ends_within: float = 8.0
@@ -37,6 +39,8 @@ class Child:
 
 async def start(child: Child, *, logs: Path) -> Process:
     """Start it, tied to this process's life, in a session of its own: no Ctrl-C reaches it past the supervisor."""
+    if child.prepare is not None:
+        child.prepare()
     with log_of(child, logs=logs).open("ab") as log:
         return await asyncio.create_subprocess_exec(
             *tethered(child.command),

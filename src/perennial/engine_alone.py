@@ -17,6 +17,8 @@ from perennial.tether import tethered
 
 STARTS_WITHIN = 60.0
 ENDS_WITHIN = 10.0
+PORT_CHOICES = 3
+"""How often free ports are chosen: another program may take one before the engine does."""
 
 
 class EngineDied(Exception):
@@ -78,6 +80,15 @@ async def start_engine(
     Unless `durable`, a loss of power may lose its last commits, which makes it faster. Call it from the main thread.
     """
     programs = await built_engine(say)
+    for _ in range(PORT_CHOICES - 1):
+        try:
+            return await _started(data, programs, namespace, sandbox=sandbox, durable=durable)
+        except EngineDied as death:
+            say(f"{death}\ntrying again on other ports")
+    return await _started(data, programs, namespace, sandbox=sandbox, durable=durable)
+
+
+async def _started(data: Path, programs: Path, namespace: str, *, sandbox: bool, durable: bool) -> LoneEngine:
     port, ui_port = free_ports(2)
     settings = EngineSettings(data, port, ui_port, None, namespace, sandbox=sandbox, durable=durable)
     child = built_server(settings, programs=programs)
@@ -87,6 +98,8 @@ async def start_engine(
 
 
 def _spawn(child: Child, settings: EngineSettings) -> subprocess.Popen[bytes]:
+    if child.prepare is not None:
+        child.prepare()
     roll_log(child, logs=settings.folder)
     with log_of(child, logs=settings.folder).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 # The engine's own command, as a list.

@@ -64,10 +64,17 @@ class EngineSettings:
 
 
 def built_server(settings: EngineSettings, *, programs: Path, source: Path = ENGINE.source) -> Child:
-    """The server of a built engine; writes its files into the data folder."""
+    """The server of a built engine, which writes its files into the data folder before each start."""
+    config = settings.folder / "server.yaml"
+    server = _server(settings, (str(programs / SERVER), "--config-file", str(config), "--allow-no-auth", "start"))
+    return replace(server, prepare=partial(_configure, settings, config, source))
+
+
+def _configure(settings: EngineSettings, config: Path, source: Path) -> None:
+    """Write the server's files, with other inner ports each time: one that was taken since the choice costs a start."""
     settings.folder.mkdir(parents=True, exist_ok=True)
     _forget_members(settings.database)
-    config, dynamic = settings.folder / "server.yaml", settings.folder / "dynamic.yaml"
+    dynamic = settings.folder / "dynamic.yaml"
     dynamic.write_text(_dynamic(settings, source), encoding="utf-8")
     values = {
         "frontend": settings.port,
@@ -77,7 +84,6 @@ def built_server(settings: EngineSettings, *, programs: Path, source: Path = ENG
         "synchronous": 2 if settings.durable else 1,
     }
     config.write_text(_filled(source / "server.yaml", values), encoding="utf-8")
-    return _server(settings, (str(programs / SERVER), "--config-file", str(config), "--allow-no-auth", "start"))
 
 
 def built_ui(settings: EngineSettings, *, programs: Path, source: Path = ENGINE.source) -> Child:

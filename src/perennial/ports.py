@@ -6,11 +6,13 @@ import random
 import socket
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-# Below the range from which the kernel takes ports for outgoing connections, which could take one between our choice
-# and its use.
-CHOICE = range(10_240, 32_768)
+FIRST_CHOICE = 10_240
+# Where Linux says from which port on it takes them for outgoing connections, and where that is if it does not say.
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+OUTGOING_FROM = 32_768
 
 
 class BusyPort(Exception):
@@ -37,12 +39,13 @@ def is_free(port: int) -> bool:
 def free_ports(count: int) -> list[int]:
     """So many different free ports, chosen at random so that two stacks that start at once do not meet."""
     found: list[int] = []
-    for port in random.sample(CHOICE, k=len(CHOICE)):
+    choice = _choice()
+    for port in random.sample(choice, k=len(choice)):
         if is_free(port):
             found.append(port)
         if len(found) == count:
             return found
-    message = f"fewer than {count} free ports between {CHOICE.start} and {CHOICE.stop}"
+    message = f"fewer than {count} free ports between {choice.start} and {choice.stop}"
     raise RuntimeError(message)
 
 
@@ -57,3 +60,10 @@ def await_free(ports: Mapping[str, int], *, patience: float = 5.0) -> None:
             if time.monotonic() > until:
                 raise BusyPort(setting, port)
             time.sleep(0.05)
+
+
+def _choice() -> range:
+    """Ports that the kernel gives to no outgoing connection between our choice and its use, if it leaves that many."""
+    outgoing_from = int(OUTGOING.read_text(encoding="ascii").split()[0]) if OUTGOING.exists() else OUTGOING_FROM
+    enough = outgoing_from >= FIRST_CHOICE + 1_000
+    return range(FIRST_CHOICE, min(outgoing_from, OUTGOING_FROM) if enough else OUTGOING_FROM)

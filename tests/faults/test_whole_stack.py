@@ -58,7 +58,9 @@ class Up:
 
     def wait_for(self, words: str) -> None:
         eventually(lambda: words in self.output.read_text() or not self.runs(), within=READY_WITHIN)
-        assert words in self.output.read_text()
+        said = self.output.read_text()
+        if words not in said:
+            pytest.fail(f"it never said {words!r}, but:\n{said}")
 
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -16,8 +16,7 @@ from counts import ran_on
 from perennial.bootstrap import SEARCH_ATTRIBUTES, EngineNotUsable, bootstrap, is_bootstrapped
 from perennial.engine import EnginePlan, NoEngine, NotThisWay, PassedOver, at_address, by_command, ensure_engine
 from perennial.engine_alone import LoneEngine, start_engine
-from perennial.engine_build import cached_engine
-from perennial.engine_config import EngineSettings, built_server
+from perennial.engine_config import EngineSettings
 from perennial.ports import free_ports
 
 NAMESPACE = "perennial-sandbox"
@@ -140,10 +139,10 @@ async def test_an_engine_on_other_inner_ports_hands_out_tasks_at_once(
     ran_on(request, "the engine")
     first = await start_engine(tmp_path)
     first.kill9()
-    programs = cached_engine()
-    assert programs is not None
-    first.child = built_server(first.settings, programs=programs)
+    config = first.settings.folder / "server.yaml"
+    before = inner_ports(config.read_text())
     await first.start_again()
+    assert inner_ports(config.read_text()) != before
     assert first.process.poll() is None
     first.stop()
     assert first.process.returncode in {0, -signal.SIGKILL}
