@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import uvloop
 from sqlalchemy import make_url
 
 from bench.load import Target, run
@@ -78,7 +79,7 @@ class Bench:
     def _ours(self, count: int, concurrency: int) -> Round:
         before = self._cpu(self.running.processes["serve"].pid, self._mail_server)
         began = time.perf_counter()
-        seconds = asyncio.run(_bought_and_told(self._target, self.running.database_url, count, concurrency))
+        seconds = uvloop.run(_bought_and_told(self._target, self.running.database_url, count, concurrency))
         elapsed = time.perf_counter() - began
         after = self._cpu(self.running.processes["serve"].pid, self._mail_server)
         return Round(count=count, elapsed=elapsed, seconds=seconds, cpu_seconds=after - before)

@@ -138,8 +138,7 @@ async def pending_of(
 async def mark_sent(connection: AsyncConnection, telling_ids: Collection[str], *, at: datetime) -> None:
     """Note that the receiver took these tellings; `at` is on the wall clock."""
     if telling_ids:
-        values = {"status": SENT, "sent_at": at, "last_error": None}
-        await connection.execute(_MARK_SENT, [{"of_id": telling_id, **values} for telling_id in telling_ids])
+        await connection.execute(_MARK_SENT, {"of_ids": sorted(telling_ids), "told_at": at})
 
 
 async def mark_refused(connection: AsyncConnection, telling_id: str, *, error: str) -> None:
@@ -298,4 +297,8 @@ _NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
 _DUE = select(tellings).where(_is_due(_RECEIVER, _NOW)).order_by(*_ORDER).limit(bindparam("most", type_=Integer))
 _ANY_NEW = select(tellings.c.id).where(*_pending(_RECEIVER), _is_new(_RECEIVER)).limit(1)
 _ASLEEP_LOCKED = select(receivers.c.asleep).where(receivers.c.id == _RECEIVER).with_for_update()
-_MARK_SENT = update(tellings).where(tellings.c.id == bindparam("of_id"), _is_pending(tellings.c.status))
+_MARK_SENT = (
+    update(tellings)
+    .where(tellings.c.id.in_(bindparam("of_ids", expanding=True)), _is_pending(tellings.c.status))
+    .values(status=SENT, sent_at=bindparam("told_at", type_=Instant), last_error=None)
+)
