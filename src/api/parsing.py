@@ -103,8 +103,8 @@ async def _raw(request: Request) -> bytes:
 def _field_error(found: dict[str, Any], model: type[Body]) -> FieldError:
     context = found.get("ctx", {})
     field = context.get("field") or f"{_path(found['loc'])}{context.get('at', '')}"
-    kind, absent = found["type"], found["type"] == "missing" or found["input"] is None
-    if absent:
+    kind = found["type"]
+    if kind == "missing" or (found["input"] is None and kind != "extra_forbidden"):
         return FieldError(field, model.missing_codes.get(field, "required"), _MESSAGES["missing"])
     return FieldError(field, _code(kind), _MESSAGES.get(kind) or str(found["msg"]))
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from counts import ran_on
+from support_belongings import Belongings, belongings_of
 from support_postgres import PostgresServer
 from support_product import Running, Seat, start_running
 
 # The day on which the sandbox begins: the one that the worked examples of the rules are reckoned from.
 TODAY = date(2026, 11, 22)
-SETTINGS = {"PERENNIAL_SANDBOX_DAY": str(TODAY)}
+# Webhooks may be at this machine, where nothing leaves it.
+SETTINGS = {"PERENNIAL_SANDBOX_DAY": str(TODAY), "PERENNIAL_WEBHOOKS_PRIVATE": "true"}
+MADE: dict[str, Belongings] = {}
 DATABASES = tuple(
     pytest.param(name, marks=pytest.mark.xdist_group(f"journeys on {name}")) for name in ("SQLite", "PostgreSQL")
 )
@@ -64,3 +67,11 @@ def seat(running: Running) -> Seat:
 def operator(running: Running) -> Seat:
     """The sandbox's operator."""
     return running.seat("operator")
+
+
+@pytest.fixture
+def all_of_it(running: Running) -> Belongings:
+    """Partners side by side, made once for each running product, with this month's documents."""
+    if running.base_url not in MADE:
+        MADE[running.base_url] = belongings_of(running, month=f"{TODAY:%Y-%m}")
+    return MADE[running.base_url]
