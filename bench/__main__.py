@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from bench.documents import measured_documents
 from bench.invoicing import invoicing_figures
+from bench.lists import measured_lists
 from bench.quiet_year import measured_years
 from bench.rounds import Round, opened
 from support_postgres import shared_postgres
@@ -30,8 +31,8 @@ AIMS = {
     "pdf_1000_vs_10_lines": "<= 20",
     "quiet_year_ms": "< 1000",
 }
-PARTS = ("purchases", "documents", "invoicing")
-ON_POSTGRES = frozenset({"invoicing"})  # ten thousand accounts are no sandbox's
+PARTS = ("purchases", "documents", "lists", "invoicing")
+ON_POSTGRES = frozenset({"lists", "invoicing"})  # a million transactions and ten thousand accounts are no sandbox's
 WARM_UP = 40
 
 Results = dict[str, dict[str, object]]
@@ -71,6 +72,8 @@ def _measured(part: str, data: Path, address: str, suffix: str, arguments: argpa
             return _purchases(data, address, suffix, arguments)
         case "documents":
             return measured_documents(data, address, suffix)
+        case "lists":
+            return measured_lists(data, address)
         case _:
             return invoicing_figures(data, address, suffix)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from fastapi import APIRouter
@@ -21,6 +22,7 @@ from intake.refund_lines import seen_lines
 from intake.refunds import REFUND
 from intake.scope import Caller
 from intake.sight import visible_refunds
+from lifecycle.charges import PostedTransaction
 from lifecycle.portrait import instant, money, transaction_picture
 from storage.refunds import RefundRow, find_refund_transactions
 from storage.transaction_lists import list_refunds
@@ -54,7 +56,7 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
             before=page.before_id,
             limit=page.fetch,
         )
-        pictures = {row.id: await _picture(connection, row) for row in rows}
+        pictures = await _pictures(connection, rows)
     return list_answer(request, page, rows, key=lambda row: (row.id,), body=lambda row: pictures[row.id])
 
 
@@ -68,7 +70,7 @@ async def read(request: Request, caller: Reader, refund_id: str) -> JSONResponse
         )
         if not rows:
             raise NotFound
-        return JSONResponse(await _picture(connection, rows[0]))
+        return JSONResponse((await _pictures(connection, rows))[refund_id])
 
 
 async def _check_override(request: Request, caller: Caller) -> None:
@@ -79,8 +81,12 @@ async def _check_override(request: Request, caller: Caller) -> None:
         raise MissingScope("ops")
 
 
-async def _picture(connection: AsyncConnection, row: RefundRow) -> dict[str, Any]:
-    transactions = await find_refund_transactions(connection, row.id)
+async def _pictures(connection: AsyncConnection, rows: Sequence[RefundRow]) -> dict[str, dict[str, Any]]:
+    transactions = await find_refund_transactions(connection, [row.id for row in rows])
+    return {row.id: _picture(row, transactions[row.id]) for row in rows}
+
+
+def _picture(row: RefundRow, transactions: Sequence[PostedTransaction]) -> dict[str, Any]:
     return {
         "id": row.id,
         "customer_id": row.customer_id,

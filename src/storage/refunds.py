@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.charges import PostedTransaction
 from storage.tables import refunds, transactions
-from storage.transactions import find_transactions
+from storage.transactions import list_posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,12 @@ async def insert_refund(connection: AsyncConnection, refund: RefundRow) -> None:
     )
 
 
-async def find_refund_transactions(connection: AsyncConnection, refund_id: str) -> tuple[PostedTransaction, ...]:
-    """Return the transactions of a refund."""
-    query = select(transactions.c.id).where(transactions.c.refund_id == refund_id).order_by(transactions.c.id)
-    return await find_transactions(connection, list(await connection.scalars(query)))
+async def find_refund_transactions(
+    connection: AsyncConnection, refund_ids: Collection[str]
+) -> dict[str, list[PostedTransaction]]:
+    """Return the transactions of refunds by the refund's id, each refund's sorted by their own."""
+    found: dict[str, list[PostedTransaction]] = {refund_id: [] for refund_id in refund_ids}
+    for transaction in await list_posted(connection, transactions.c.refund_id.in_(refund_ids)):
+        if transaction.refund_id is not None:
+            found[transaction.refund_id].append(transaction)
+    return found

@@ -88,8 +88,8 @@ refunds = Table(
     "refunds",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("customer_id", String(40), ForeignKey("customers.id"), nullable=False, index=True),
-    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False, index=True),
+    Column("customer_id", String(40), ForeignKey("customers.id"), nullable=False),
+    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False),
     Column("reseller_id", String(40), ForeignKey("partners.id")),
     Column("reason", String(500)),
     Column("reference_id", String(64)),
@@ -97,4 +97,6 @@ refunds = Table(
     Column("total", BigInteger, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Index("ix_refunds_customer_id", "customer_id", "id"),
+    Index("ix_refunds_account_id", "account_id", "id"),
 )

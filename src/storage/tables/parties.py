@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from storage.columns import Document, Instant
 from storage.tables.registry import metadata
@@ -90,11 +90,14 @@ audit_entries = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("partner_id", String(40), nullable=False, index=True),
+    Column("partner_id", String(40), nullable=False),
     Column("actor", String(80), nullable=False),
     Column("action", String(64), nullable=False),
     Column("subject_id", String(40), nullable=False, index=True),
     Column("before", Document),
     Column("after", Document),
     Column("request_id", String(64), nullable=False),
+    Index("ix_audit_entries_partner_id", "partner_id", "id"),
+    Index("ix_audit_entries_actor", "partner_id", "actor", "id"),
+    Index("ix_audit_entries_action", "partner_id", "action", "id"),
 )

@@ -11,8 +11,8 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("customer_id", String(40), ForeignKey("customers.id"), nullable=False, index=True),
-    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False, index=True),
+    Column("customer_id", String(40), ForeignKey("customers.id"), nullable=False),
+    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False),
     Column("purchase_command_id", String(80), nullable=False),
     Column("state", String(16), nullable=False),
     Column("offering", String(64), nullable=False),
@@ -26,7 +26,14 @@ subscriptions = Table(
     Column("body", Document, nullable=False),  # the whole subscription, equal to the fold of its events
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Index("ix_subscriptions_reference", "account_id", "reference_id"),
+    # With the id, by which lists are sorted: a page costs the same wherever it is, however rare what it is narrowed to.
+    Index("ix_subscriptions_customer_id", "customer_id", "id"),
+    Index("ix_subscriptions_account_id", "account_id", "id"),
+    Index("ix_subscriptions_reference", "account_id", "reference_id", "id"),
+    Index("ix_subscriptions_state", "account_id", "state", "id"),
+    Index("ix_subscriptions_offering", "account_id", "offering", "id"),
+    Index("ix_subscriptions_renewal_mode", "account_id", "renewal_mode", "id"),
+    Index("ix_subscriptions_end_date", "account_id", "end_date"),
 )
 
 events = Table(

@@ -1,0 +1,230 @@
+"""Every list at its first page and at its ten thousandth, over a million transactions in PostgreSQL.
+
+The door is in this process, so that it can be seen which statements a request needs and how PostgreSQL plans each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from bench.long_lists import MANY, Templates, fill, nth_id
+from storage.database import Database
+from storage.partners import find_partner
+from support_door import Door, Seat, opened_door
+from support_product import Seat as Client
+from support_product import start_running
+from support_waiting import eventually
+
+LIMIT, LONGEST = 10, 200
+DEEP = 10_000  # pages
+ROUNDS = 31
+SMALL = 1_000  # rows: reading such a table whole is no fault
+HOOK = "http://127.0.0.1:9/"
+Figures = dict[str, dict[str, object]]
+Statement = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list, and the filters that narrow it to something rare; the operator's is one that only the operator has."""
+
+    path: str
+    filters: tuple[str, ...] = ()
+    is_operators: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its path as a figure is called."""
+        return self.path.removeprefix("/v1/").replace("/", "_").replace("-", "_")
+
+
+ONE = nth_id("sub", 1)
+LISTINGS = (
+    Listing("/v1/partners"),
+    Listing("/v1/api-keys"),
+    Listing("/v1/audit", ("actor=nobody", "action=none", f"subject_id={nth_id('cus', 7)}")),
+    Listing("/v1/customers", ("q=company 4711", f"managing_partner_id={nth_id('ptn', 7)}")),
+    Listing(
+        "/v1/subscriptions",
+        (
+            *(f"customer_id={nth_id('cus', 7)}", f"partner_id={nth_id('ptn', 7)}", "state=expired"),
+            *("offering=private-pki", "renewal_mode=one_time", "ends_before=2020-01-01", "ends_after=2099-01-01"),
+            "reference_id=PO-1",
+        ),
+    ),
+    Listing(f"/v1/subscriptions/{ONE}/timeline"),
+    Listing(
+        "/v1/transactions",
+        (
+            *(f"customer_id={nth_id('cus', 7)}", f"subscription_id={nth_id('sub', 7)}", "action=inventory_add"),
+            *("refundable=true", "from=2099-01-01", "to=2020-01-01", "reference_id=PO-1"),
+        ),
+    ),
+    Listing("/v1/refunds", (f"customer_id={nth_id('cus', 7)}",)),
+    Listing("/v1/invoices", (f"account_id={nth_id('ptn', 7)}", "kind=credit_note"), is_operators=True),
+    Listing("/v1/events"),
+    Listing("/v1/webhooks"),
+    Listing("/v1/webhooks/{webhook}/deliveries", ("status=failed",)),
+    Listing("/v1/sandbox/mailbox", (f"subscription_id={nth_id('sub', 7)}", "to=nobody@example.com")),
+    Listing("/v1/reports/subscriptions", (f"customer_id={nth_id('cus', 7)}",)),
+    Listing("/v1/reports/transactions", (f"customer_id={nth_id('cus', 7)}", "from=2099-01-01")),
+    Listing("/v1/reports/usage", (f"customer_id={nth_id('cus', 7)}",)),
+)
+
+
+def measured_lists(data: Path, address: str) -> Figures:
+    """Return the figures; each is printed, too."""
+    running = start_running(data, address, settings={"PERENNIAL_WEBHOOKS_PRIVATE": "true"})
+    try:
+        of = _templates(running.seat(), running.seat("operator"))
+    finally:
+        running.end()
+    return asyncio.run(_measured(address, of))
+
+
+def _templates(seat: Client, operator: Client) -> Templates:
+    """One of everything, made through the door."""
+    webhook = seat.done(seat.post("/v1/webhooks", {"url": HOOK, "kinds": ["suspended"]}), 201)["id"]
+    bought = seat.bought()
+    refund = seat.done(seat.refund(bought["transaction"], 1), 201)
+    reseller = {"name": "A reseller", "billing_contact_email": "billing@reseller.example", "country": "DE"}
+    seat.done(seat.command(bought["id"], "suspend"))
+    eventually(lambda: seat.get(f"/v1/webhooks/{webhook}/deliveries")["data"])
+    eventually(lambda: seat.mails(bought["id"]))
+    month = bought["start_date"][:7]
+    operator.done(operator.http.post("/v1/sandbox/invoice-runs", json={"month": month}))
+    return Templates(
+        account=seat.get("/v1/me")["partner"]["id"],
+        operator=operator.get("/v1/me")["partner"]["id"],
+        reseller=seat.done(seat.post("/v1/partners", reseller), 201)["id"],
+        customer=bought["customer_id"],
+        subscription=bought["id"],
+        transaction=bought["transaction"]["id"],
+        refund=refund["id"],
+        invoice=seat.get("/v1/invoices")["data"][0]["id"],
+        webhook=webhook,
+    )
+
+
+async def _measured(address: str, of: Templates) -> Figures:
+    database = Database(address, pool_size=1)
+    began = time.perf_counter()
+    await fill(database, of)
+    print(f"  a book of {MANY} of each took {time.perf_counter() - began:.0f} s to fill")
+    figures: Figures = {}
+    async with opened_door(address, sandbox=True) as door:
+        seats = {False: await _seat(door, of.account), True: await _seat(door, of.operator)}
+        for listing in LISTINGS:
+            figures |= await _list(door, seats[listing.is_operators], listing, of)
+    await database.close()
+    for name, figure in figures.items():
+        print(f"  {name:48} {figure['value']:>10}   beside {figure['baseline']:>10}   n={figure['n']}")
+    return figures
+
+
+async def _seat(door: Door, partner_id: str) -> Seat:
+    async with door.database.read() as connection:
+        partner = await find_partner(connection, partner_id)
+    assert partner is not None
+    return await door.with_key(partner, ("read", "write", "admin"))
+
+
+async def _list(door: Door, seat: Seat, listing: Listing, of: Templates) -> Figures:
+    path = listing.path.format(webhook=of.webhook)
+    first, deep = f"{path}?limit={LIMIT}", f"{path}?limit={LIMIT}&cursor={await _cursor(seat, path)}"
+    seconds: dict[str, list[float]] = {first: [], deep: []}
+    for _ in range(ROUNDS):
+        for page in seconds:
+            began = time.perf_counter()
+            answer = await seat.get(page)
+            seconds[page].append(time.perf_counter() - began)
+            assert len(answer.json()["data"]) == LIMIT, answer.text
+    statements = {page: await _statements(seat, page) for page in (first, deep)}
+    narrowed = [f"{path}?limit={LIMIT}&{narrowing}" for narrowing in listing.filters]
+    asked = {**statements, **{page: await _statements(seat, page) for page in narrowed}}
+    for page, sent in asked.items():
+        for table in await _read_whole(door, sent):
+            print(f"  {page.partition('?')[0]} reads {table} whole: {page.partition('?')[2][:60]}")
+    slowest = {page: await _ms(seat, page) for page in narrowed}
+    for page, milliseconds in slowest.items():
+        print(f"  {page.partition('?')[0]:34} {page.rpartition('&')[2]:56} {milliseconds:8.1f} ms")
+    shallow, far = (statistics.median(seconds[page]) * 1000 for page in (first, deep))
+    most = max(len(sent) for sent in asked.values())
+    return {
+        f"list_{listing.name}_p10000_vs_p1": _figure(far / shallow, 1.0),
+        f"list_{listing.name}_ms": _figure(far, shallow),
+        f"list_{listing.name}_statements": {"value": most, "baseline": 6, "n": len(asked)},
+    }
+
+
+async def _cursor(seat: Seat, path: str) -> str:
+    """The cursor behind the page before the ten-thousandth, found as a client finds it, with longer pages."""
+    left, cursor = (DEEP - 1) * LIMIT, ""
+    while left:
+        limit = min(LONGEST, left)
+        answer = await seat.get(f"{path}?limit={limit}{cursor}")
+        cursor = f"&cursor={answer.json()['next_cursor']}"
+        left -= limit
+    return cursor.removeprefix("&cursor=")
+
+
+async def _ms(seat: Seat, page: str) -> float:
+    seconds: list[float] = []
+    for _ in range(5):
+        began = time.perf_counter()
+        answer = await seat.get(page)
+        assert answer.status_code == 200, answer.text
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds) * 1000
+
+
+async def _statements(seat: Seat, page: str) -> list[Statement]:
+    with _heard() as sent:
+        await seat.get(page)
+    return sent
+
+
+@contextmanager
+def _heard() -> Iterator[list[Statement]]:
+    """What is sent to the database meanwhile."""
+    sent: list[Statement] = []
+
+    def hear(*arguments: Any) -> None:
+        sent.append((arguments[2], arguments[3]))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+async def _read_whole(door: Door, sent: list[Statement]) -> list[str]:
+    """The large tables that PostgreSQL would read from end to end for these statements."""
+    found: list[str] = []
+    async with door.database.read() as connection:
+        for statement, parameters in sent:
+            if statement.lstrip().startswith(("SELECT", "WITH")):
+                answer = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+                found += [table for table, rows in _scans(answer.scalar_one()[0]["Plan"]) if rows > SMALL]
+    return found
+
+
+def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    if plan["Node Type"] == "Seq Scan":
+        yield plan["Relation Name"], plan["Plan Rows"]
+    for below in plan.get("Plans", ()):
+        yield from _scans(below)
+
+
+def _figure(value: float, baseline: float) -> dict[str, object]:
+    return {"value": round(value, 3), "baseline": round(baseline, 3), "n": ROUNDS}
