@@ -73,10 +73,17 @@ async def _parties(connection: AsyncConnection, of: Templates) -> None:
         id=nth("key"),
         hash="md5(n::text)",
     )
-    names = {"company_name": "'Company ' || n", "company_name_folded": "'company ' || n"}
     # Every tenth customer has a reseller, one of a hundred.
     manager = f"CASE WHEN n % 10 = 0 THEN {nth('ptn', 'n / 10 % 100 + 1')} END"
-    await _copies(connection, customers, of.customer, id=nth("cus"), managing_partner_id=manager, **names)
+    await _copies(
+        connection,
+        customers,
+        of.customer,
+        id=nth("cus"),
+        managing_partner_id=manager,
+        company_name="'Company ' || n",
+        company_name_folded="'company ' || n",
+    )
     await _copies(connection, audit_entries, "(SELECT min(id) FROM audit_entries)", id=nth("aud"))
 
 
