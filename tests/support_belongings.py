@@ -77,6 +77,8 @@ def belongings_of(running: Running, *, month: str) -> Belongings:
         by_scope=by_scope,
         disabled=disabled,
     )
+    # What other tests do as the distributor, too, is not told to its webhook.
+    distributor.done(distributor.patch(f"/v1/webhooks/{found.distributor.things['webhook']}", {"state": "disabled"}))
     operator.done(operator.http.post("/v1/sandbox/invoice-runs", json={"month": month}))
     for owner in (found.distributor, found.stranger):
         owner.things["invoice"] = owner.seat.get("/v1/invoices", month=month)["data"][0]["id"]
@@ -86,7 +88,7 @@ def belongings_of(running: Running, *, month: str) -> Belongings:
 def _owner(seat: Seat, partner_id: str) -> Owner:
     bought = seat.bought()
     refund = seat.done(seat.refund(bought["transaction"], 1), 201)
-    webhook, key = _webhook(seat), _key(seat)
+    webhook, key = _webhook(seat, "suspended"), _key(seat)
     suspended = seat.bought(customer_id=bought["customer_id"])
     seat.done(seat.command(suspended["id"], "suspend"))
     deliveries = eventually(lambda: seat.get(f"/v1/webhooks/{webhook}/deliveries")["data"])
@@ -112,8 +114,8 @@ def _owner(seat: Seat, partner_id: str) -> Owner:
     )
 
 
-def _webhook(seat: Seat) -> str:
-    return _created(seat, "/v1/webhooks", {"url": CLOSED_PORT, "kinds": ["suspended"]})
+def _webhook(seat: Seat, kind: str = "eca_expired") -> str:
+    return _created(seat, "/v1/webhooks", {"url": CLOSED_PORT, "kinds": [kind]})
 
 
 def _key(seat: Seat) -> str:
