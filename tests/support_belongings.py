@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import httpx2
 
 from intake.keys import SCOPES
-from support_operations import Operation, Things
+from support_operations import CLOSED_PORT, Operation, Things
 from support_product import Json, Running, Seat
 from support_states import pending
 from support_tenants import new_partner, reseller_seat, seat_of
 from support_waiting import eventually
-
-CLOSED_PORT = "http://127.0.0.1:9/"
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ class Owner:
 class Belongings:
     """Two distributors, the first with two resellers, and the operator."""
 
-    running: Running
     operator: Seat
     distributor: Owner
     reseller: Owner
@@ -68,12 +65,11 @@ def belongings_of(running: Running, *, month: str) -> Belongings:
     operator_id: str = operator.get("/v1/me")["partner"]["id"]
     by_scope = {scope: seat_of(running, operator_id, scopes=(scope,)) for scope in SCOPES}
     found = Belongings(
-        running,
         operator,
-        distributor=_owner(distributor, partner_id),
-        reseller=_owner(reseller, reseller_id),
-        sibling=_owner(sibling, sibling_id),
-        stranger=_owner(seat_of(running, stranger_id), stranger_id),
+        distributor=owner_of(distributor, partner_id),
+        reseller=owner_of(reseller, reseller_id),
+        sibling=owner_of(sibling, sibling_id),
+        stranger=owner_of(seat_of(running, stranger_id), stranger_id),
         by_scope=by_scope,
         disabled=disabled,
     )
@@ -85,7 +81,8 @@ def belongings_of(running: Running, *, month: str) -> Belongings:
     return found
 
 
-def _owner(seat: Seat, partner_id: str) -> Owner:
+def owner_of(seat: Seat, partner_id: str) -> Owner:
+    """Make one of everything through the door, but for documents."""
     bought = seat.bought()
     refund = seat.done(seat.refund(bought["transaction"], 1), 201)
     webhook, key = _webhook(seat, "suspended"), _key(seat)

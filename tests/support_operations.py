@@ -9,22 +9,24 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from support_product import Json
+from support_product import Json, customer_body, purchase_body
+from support_tenants import partner_body
 
 Things = dict[str, str]
 """Ids of what belongs to a partner, by what they are."""
 
 ANY_KEY = "any key"
-MISSING = "missing"
+CLOSED_PORT = "http://127.0.0.1:9/"
+"""Where a webhook may be and nobody answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """An operation.
 
-    `scope` is what the key must hold, ANY_KEY when every valid key will do, None when none is needed. `thing` names
-    whose id stands in the path, `named` those whose ids stand in the body. `shows` is the thing that a list holds.
-    `also` are statuses that its owner may get for what it asks, beside success.
+    `scope` is what the key must hold, ANY_KEY when every valid key will do, None when none is needed. `things` are
+    those whose ids stand in the path, `named` those whose ids stand in the body. `shows` is the thing that a list
+    holds. `also` are statuses that its owner may get for what it asks, beside success.
     """
 
     method: str
@@ -56,36 +58,7 @@ def missing(things: Things) -> Things:
 
 
 def _purchase(things: Things) -> Json:
-    return {
-        "customer_id": things["customer"],
-        "offering": "dv-automation",
-        "term_months": 12,
-        "clm_tier": "professional",
-        "inventory": [{"product": "tls-dv-single", "quantity": 5}],
-        "renewal_mode": "auto",
-    }
-
-
-def _customer(**members: str) -> Json:
-    return {
-        "company_name": f"Company {uuid.uuid4().hex}",
-        "contact_name": "Ann Example",
-        "contact_email": "ann@company.example",
-        "address_line1": "1 Example Street",
-        "city": "Chicago",
-        "state_province": "IL",
-        "postal_code": "60601",
-        "country": "US",
-        **members,
-    }
-
-
-def _partner(_things: Things) -> Json:
-    return {
-        "name": f"partner-{uuid.uuid4().hex}",
-        "billing_contact_email": f"{uuid.uuid4().hex}@partner.example",
-        "country": "DE",
-    }
+    return purchase_body(things["customer"])
 
 
 def _refund(things: Things) -> Json:
@@ -110,7 +83,7 @@ def _command(
 PARTIES = (
     Operation(method="GET", path="/v1/me", scope=ANY_KEY),
     Operation(method="GET", path="/v1/catalog"),
-    Operation(method="POST", path="/v1/partners", scope="admin", body=_partner, also=(403,)),
+    Operation(method="POST", path="/v1/partners", scope="admin", body=lambda _: partner_body(), also=(403,)),
     Operation(method="GET", path="/v1/partners", shows="partner"),
     Operation(method="GET", path="/v1/partners/{partner_id}", things=("partner",)),
     Operation(
@@ -125,7 +98,7 @@ PARTIES = (
         method="POST",
         path="/v1/customers",
         scope="write",
-        body=lambda things: _customer(managing_partner_id=things["partner"]),
+        body=lambda things: customer_body(managing_partner_id=things["partner"]),
         named=("partner",),
         also=(422,),
     ),
@@ -191,7 +164,7 @@ MESSAGES = (
         method="POST",
         path="/v1/webhooks",
         scope="admin",
-        body=lambda _: {"url": "http://127.0.0.1:9/", "kinds": ["eca_expired"]},
+        body=lambda _: {"url": CLOSED_PORT, "kinds": ["eca_expired"]},
     ),
     Operation(method="GET", path="/v1/webhooks", shows="webhook"),
     Operation(method="GET", path=_HOOK, things=("webhook",)),

@@ -176,6 +176,34 @@ class Door(Protocol):
     def base_url(self) -> str: ...
 
 
+def customer_body(**changes: Any) -> Json:
+    """A customer whose name nobody else has."""
+    return {
+        "company_name": f"Company {uuid.uuid4().hex}",
+        "contact_name": "Ann Example",
+        "contact_email": "ann@company.example",
+        "address_line1": "1 Example Street",
+        "city": "Chicago",
+        "state_province": "IL",
+        "postal_code": "60601",
+        "country": "US",
+        **changes,
+    }
+
+
+def purchase_body(customer_id: str, **changes: Any) -> Json:
+    """A purchase without agreement."""
+    return {
+        "customer_id": customer_id,
+        "offering": "dv-automation",
+        "term_months": 12,
+        "clm_tier": "professional",
+        "inventory": [{"product": "tls-dv-single", "quantity": 5}],
+        "renewal_mode": "auto",
+        **changes,
+    }
+
+
 class Seat:
     """A partner's program at the door of a running product."""
 
@@ -226,30 +254,12 @@ class Seat:
 
     def new_customer(self, **changes: Any) -> Json:
         """A customer that nobody else uses."""
-        body = {
-            "company_name": f"Company {uuid.uuid4().hex}",
-            "contact_name": "Ann Example",
-            "contact_email": "ann@company.example",
-            "address_line1": "1 Example Street",
-            "city": "Chicago",
-            "state_province": "IL",
-            "postal_code": "60601",
-            "country": "US",
-            **changes,
-        }
-        return self.done(self.post("/v1/customers", body), 201)
+        return self.done(self.post("/v1/customers", customer_body(**changes)), 201)
 
     def purchase_body(self, **changes: Any) -> Json:
         """A purchase without agreement; of a new customer unless one is given."""
-        body: Json = {
-            "offering": "dv-automation",
-            "term_months": 12,
-            "clm_tier": "professional",
-            "inventory": [{"product": "tls-dv-single", "quantity": 5}],
-            "renewal_mode": "auto",
-            **changes,
-        }
-        return body if "customer_id" in body else {"customer_id": self.new_customer()["id"], **body}
+        of_whom = {} if "customer_id" in changes else {"customer_id": self.new_customer()["id"]}
+        return purchase_body(**of_whom, **changes)
 
     def bought(self, **changes: Any) -> Json:
         """A subscription."""

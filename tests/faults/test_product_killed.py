@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from support_faults import WITHIN, Sent, at_once, look, meanwhile, writes_held
-from support_product import Json, Running, Seat
+from support_product import Json, Running, Seat, customer_body
 from support_waiting import eventually
 
 CLIENTS = 4
@@ -63,19 +63,6 @@ class Book:
         answer = sent.finish(self.seat)
         self.answered.append((sent, answer))
         return answer
-
-
-def customer_body() -> Json:
-    return {
-        "company_name": f"Company {random.getrandbits(128):x}",
-        "contact_name": "Ann Example",
-        "contact_email": "ann@company.example",
-        "address_line1": "1 Example Street",
-        "city": "Chicago",
-        "state_province": "IL",
-        "postal_code": "60601",
-        "country": "US",
-    }
 
 
 @contextmanager

@@ -7,19 +7,10 @@ import uuid
 import pytest
 
 from support_problems import provokes, refused, refused_field
-from support_product import Json, Running, Seat
+from support_product import Json, Running, Seat, customer_body
 from support_tenants import partner_body, reseller_seat, seat_of
 
-CUSTOMER = {
-    "company_name": "Company",
-    "contact_name": "Ann Example",
-    "contact_email": "ann@company.example",
-    "address_line1": "1 Example Street",
-    "city": "Chicago",
-    "state_province": "IL",
-    "postal_code": "60601",
-    "country": "US",
-}
+CUSTOMER = customer_body(company_name="Company")
 WRONG = [
     provokes("invalid_phone", {"contact_phone": "call me"}, "contact_phone"),
     provokes("invalid_extension", {"contact_phone": "555-0100", "contact_extension": "x1"}, "contact_extension"),
