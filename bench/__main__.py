@@ -1,4 +1,4 @@
-"""`make bench`: purchases beside the bare engine, a quiet year, documents and invoicing, on PostgreSQL and on SQLite.
+"""`make bench`: purchases beside the bare engine, a quiet year, documents, pages, …, on PostgreSQL and on SQLite.
 
 Product and bare engine are interleaved, repetition by repetition, on the same engine and machine; figures are medians.
 A repetition ends when every mail that its purchases owe was delivered.
@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from bench.documents import measured_documents
 from bench.invoicing import invoicing_figures
 from bench.lists import measured_lists
+from bench.pages import measured_pages
 from bench.quiet_year import measured_years
 from bench.rounds import Round, opened
 from support_postgres import shared_postgres
@@ -30,8 +31,9 @@ AIMS = {
     "csv_memory_300k_vs_30k": "<= 1.2",
     "pdf_1000_vs_10_lines": "<= 20",
     "quiet_year_ms": "< 1000",
+    "page_vs_api_worst": "<= 1.5",
 }
-PARTS = ("purchases", "documents", "lists", "invoicing")
+PARTS = ("purchases", "documents", "lists", "pages", "invoicing")
 ON_POSTGRES = frozenset({"lists", "invoicing"})  # a million transactions and ten thousand accounts are no sandbox's
 WARM_UP = 40
 
@@ -74,6 +76,8 @@ def _measured(part: str, data: Path, address: str, suffix: str, arguments: argpa
             return measured_documents(data, address, suffix)
         case "lists":
             return measured_lists(data, address)
+        case "pages":
+            return measured_pages(data, address, suffix)
         case _:
             return invoicing_figures(data, address, suffix)
 

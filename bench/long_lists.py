@@ -60,8 +60,9 @@ async def fill(database: Database, of: Templates) -> None:
         await _parties(connection, of)
         await _money(connection, of)
         await _messages(connection, of)
-    async with database.write() as connection:
-        await connection.execute(text("ANALYZE"))
+    # As PostgreSQL does by itself within minutes; so an index alone can answer, too.
+    async with database.write_once() as connection:
+        await connection.execute(text("VACUUM (ANALYZE)"))
 
 
 async def _parties(connection: AsyncConnection, of: Templates) -> None:
@@ -121,9 +122,18 @@ async def _money(connection: AsyncConnection, of: Templates) -> None:
 
 async def _messages(connection: AsyncConnection, of: Templates) -> None:
     first = f"(SELECT min(id) FROM events WHERE subscription_id = '{of.subscription}')"  # noqa: S608 - only our own names and ids.
-    # One subscription has them all, so that its timeline is long too.
+    # One subscription has as many as there are subscriptions, so that its timeline is long too; each other one has ten.
+    long, others = f"n <= {MANY}", f"(n - {MANY} - 1)"
     await _copies(
-        connection, events, first, id=nth("evt"), subscription_id=nth("sub", "1"), version="n", position="n + 1000000"
+        connection,
+        events,
+        first,
+        count=MANY + TRANSACTIONS,
+        id=nth("evt"),
+        subscription_id=f"CASE WHEN {long} THEN {nth('sub', '1')} ELSE {nth('sub', f'{others} / {EACH} + 2')} END",
+        version=f"CASE WHEN {long} THEN n ELSE {others} % {EACH} + 1 END",
+        at="t.at + n * interval '1 second'",
+        position="n + 1000000",
     )
     telling = f"(SELECT min(id) FROM tellings WHERE webhook_id = '{of.webhook}')"  # noqa: S608 - only our own names and ids.
     await _copies(
@@ -135,6 +145,8 @@ async def _messages(connection: AsyncConnection, of: Templates) -> None:
         webhook_id=f"'{of.webhook}'",
         status="'sent'",
     )
+    mail = "(SELECT min(id) FROM tellings WHERE webhook_id IS NULL AND subscription_id IS NOT NULL)"
+    await _copies(connection, tellings, mail, id=nth("tem"), subscription_id=nth("sub"), status="'sent'")
     await _copies(connection, webhooks, of.webhook, id=nth("whk"), state="'disabled'")
     await _copies(connection, mailbox, "(SELECT min(id) FROM mailbox)", id=nth("mal"), subscription_id=nth("sub"))
 

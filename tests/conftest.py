@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from counts import ran_on
 from storage.catalogue_loading import seed_catalogue
@@ -17,7 +18,11 @@ from storage.migrations import migrate
 from support_copies import PostgresCopies
 from support_postgres import PostgresServer, shared_folder, shared_postgres
 
-pytest_plugins = ["counts"]
+# A machine that is slow for a while fails no test.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+pytest_plugins = ["counts", "fuzz_counts", "repetitions"]
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import httpx2
 
-from intake.keys import SCOPES
+from intake.roles import SCOPES
+from support_bulk import finished, given
 from support_operations import CLOSED_PORT, Operation, Things
 from support_product import Json, Running, Seat
 from support_states import pending
-from support_tenants import new_partner, reseller_seat, seat_of
+from support_tenants import new_partner, reseller_seat, seat_of, user_body
 from support_waiting import eventually
 
 
@@ -44,13 +45,10 @@ class Belongings:
 def asked(http: httpx2.Client, operation: Operation, things: Things) -> httpx2.Response:
     """Send the operation as it is meant to be sent."""
     body = None if operation.body is None else operation.body(things)
-    return http.request(
-        operation.method,
-        operation.address(things),
-        json=body,
-        params=operation.query,
-        headers={} if operation.method == "GET" else {"Idempotency-Key": uuid.uuid4().hex},
-    )
+    sent = operation.sent(body)
+    key = {} if operation.method == "GET" else {"Idempotency-Key": uuid.uuid4().hex}
+    headers = {**sent.pop("headers", {}), **key}
+    return http.request(operation.method, operation.address(things), params=operation.query, headers=headers, **sent)
 
 
 def belongings_of(running: Running, *, month: str) -> Belongings:
@@ -104,6 +102,9 @@ def owner_of(seat: Seat, partner_id: str) -> Owner:
             "webhook": webhook,
             "delivery": deliveries[0]["id"],
             "key": key,
+            "agreement": seat.get("/v1/agreements")["data"][0]["id"],
+            "user": _created(seat, "/v1/users", user_body()),
+            "job": _job(seat, bought["id"]),
             # Nobody else may take them away either.
             "spare_webhook": webhook,
             "spare_key": key,
@@ -113,6 +114,12 @@ def owner_of(seat: Seat, partner_id: str) -> Owner:
 
 def _webhook(seat: Seat, kind: str = "eca_expired") -> str:
     return _created(seat, "/v1/webhooks", {"url": CLOSED_PORT, "kinds": [kind]})
+
+
+def _job(seat: Seat, subscription_id: str) -> str:
+    address = given(seat, [{"kind": "renewal_mode", "subscription_id": subscription_id, "renewal_mode": "auto"}])
+    job_id: str = finished(seat, address)["id"]
+    return job_id
 
 
 def _key(seat: Seat) -> str:

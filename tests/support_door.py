@@ -16,19 +16,23 @@ from activities.document_pdf import Printing
 from activities.webhook_addresses import Addresses
 from api.app import create_app
 from api.parts import Parts
+from intake.bulk import BulkJobs
+from intake.bulk_desk import CounterDesk
 from intake.clock import Clock
 from intake.counter import Counter
 from intake.engine import Engine
 from intake.handover import HandOver
 from intake.keys import issue_key
+from intake.passwords import Passwords
 from intake.refunds import RefundCounter
 from intake.webhooks import Webhooks
 from perennial.ports import free_ports
 from storage.announcements import Announcements
 from storage.database import Database
-from storage.ids import new_id
-from storage.partners import DISTRIBUTOR, ENABLED, NO_TAX, OPERATOR, RESELLER, Partner, insert_partner
+from storage.partners import DISTRIBUTOR, OPERATOR, RESELLER, Partner, insert_partner
 from storage.webhook_secrets import webhook_key
+from support_contract import hold_async
+from support_parties import partner_row
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 PEPPER = b"a pepper for tests"
@@ -110,21 +114,8 @@ class Door:
         currency: str = "USD",
     ) -> Seat:
         """A new partner with a key."""
-        partner = Partner(
-            id=new_id("ptn"),
-            kind=kind,
-            parent_id=None if parent is None else parent.id,
-            state=ENABLED,
-            name=name,
-            currency=currency,
-            price_list=None,
-            billing_contact_email="billing@partner.example",
-            country="DE",
-            tax_id=None,
-            tax_rate_bp=0,
-            tax_note=NO_TAX,
-            created_at=NOW,
-            updated_at=NOW,
+        partner = partner_row(
+            NOW, kind=kind, parent_id=None if parent is None else parent.id, name=name, currency=currency
         )
         async with self.database.write() as connection:
             await insert_partner(connection, partner)
@@ -145,7 +136,12 @@ class Door:
     def client(self, headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
         """A client with these headers."""
         transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
-        client = httpx2.AsyncClient(transport=transport, base_url="http://door.example", headers=headers)
+        client = httpx2.AsyncClient(
+            transport=transport,
+            base_url="http://door.example",
+            headers=headers,
+            event_hooks={"response": [hold_async]},
+        )
         self._clients.append(client)
         return client
 
@@ -159,6 +155,7 @@ class Door:
 async def opened_door(address: str, **changes: Any) -> AsyncGenerator[Door, None]:
     """A door over a migrated database, with an operator and a distributor; `changes` are other parts."""
     database, clock, printing = Database(address), StoppedClock(), Printing()
+    passwords = Passwords(database, pepper=PEPPER)
 
     async def readiness() -> Mapping[str, bool]:
         return {"engine": True, "workers": True}
@@ -166,6 +163,7 @@ async def opened_door(address: str, **changes: Any) -> AsyncGenerator[Door, None
     engine = _engine_out_of_reach()
     stopped = Clock(wall=clock)
     handover = HandOver(database, engine, Announcements())
+    counter = Counter(database, engine, handover, stopped)
     parts: dict[str, Any] = {
         "database": database,
         "clock": stopped,
@@ -174,9 +172,12 @@ async def opened_door(address: str, **changes: Any) -> AsyncGenerator[Door, None
         "rate_limit_per_second": 1_000_000,
         "support_contact": "support@perennial.example",
         "sandbox": False,
-        "counter": Counter(database, engine, handover, stopped),
+        "counter": counter,
+        "bulk": BulkJobs(database, engine),
+        "bulk_desk": CounterDesk(database, counter),
         "refunds": RefundCounter(database, engine, handover, stopped),
         "webhooks": Webhooks(engine=engine, addresses=Addresses(), key=WEBHOOK_KEY),
+        "passwords": passwords,
         "virtual_time": None,
         "invoice_runs": None,
         "printing": printing,
@@ -190,6 +191,7 @@ async def opened_door(address: str, **changes: Any) -> AsyncGenerator[Door, None
         yield door
     finally:
         printing.close()
+        passwords.close()
         await door.close()
 
 

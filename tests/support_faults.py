@@ -136,10 +136,14 @@ async def engine_of(running: Running) -> Client:
 
 def terminate(running: Running, subscription_id: str) -> None:
     """Take a subscription's workflow away, as a loss of the engine's data would."""
+    lose(running, names.subscription_workflow_id(subscription_id))
+
+
+def lose(running: Running, workflow_id: str) -> None:
+    """Take a workflow away."""
 
     async def work() -> None:
-        handle = (await engine_of(running)).get_workflow_handle(names.subscription_workflow_id(subscription_id))
-        await handle.terminate("lost")
+        await (await engine_of(running)).get_workflow_handle(workflow_id).terminate("lost")
 
     asyncio.run(work())
 

@@ -13,9 +13,10 @@ from lifecycle.charges import Action, PostedLine, PostedTransaction
 from storage.customers import Customer, insert_customer
 from storage.database import Database
 from storage.ids import new_id
-from storage.partners import DISTRIBUTOR, ENABLED, NO_TAX, RESELLER, Partner, insert_partner
+from storage.partners import DISTRIBUTOR, RESELLER, insert_partner
 from storage.tables import invoices, subscriptions
 from storage.transactions import insert_transaction
+from support_parties import partner_row
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -63,21 +64,14 @@ async def posted_book(database: Database, books: Sequence[AccountBook]) -> list[
 
 async def new_account(connection: AsyncConnection, *, tax_rate_bp: int = 0, parent_id: str | None = None) -> str:
     """A distributor, or a reseller under one."""
-    partner = Partner(
-        id=new_id("ptn"),
-        kind=DISTRIBUTOR if parent_id is None else RESELLER,
+    kind = DISTRIBUTOR if parent_id is None else RESELLER
+    partner = partner_row(
+        THEN,
+        kind=kind,
         parent_id=parent_id,
-        state=ENABLED,
         name="An account",
-        currency="USD",
-        price_list=None,
         billing_contact_email="bills@account.example",
-        country="DE",
-        tax_id=None,
         tax_rate_bp=tax_rate_bp,
-        tax_note=NO_TAX,
-        created_at=THEN,
-        updated_at=THEN,
     )
     await insert_partner(connection, partner)
     return partner.id

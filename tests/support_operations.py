@@ -8,9 +8,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from support_files import JSON_LINES, json_lines
 from support_product import Json, customer_body, purchase_body
-from support_tenants import partner_body
+from support_tenants import partner_body, user_body
 
 Things = dict[str, str]
 """Ids of what belongs to a partner, by what they are."""
@@ -27,6 +29,7 @@ class Operation:
     `scope` is what the key must hold, ANY_KEY when every valid key will do, None when none is needed. `things` are
     those whose ids stand in the path, `named` those whose ids stand in the body. `shows` is the thing that a list
     holds. `also` are statuses that its owner may get for what it asks, beside success.
+    A `file` has the body as its only row.
     """
 
     method: str
@@ -37,6 +40,7 @@ class Operation:
     named: tuple[str, ...] = ()
     shows: str | None = None
     also: tuple[int, ...] = ()
+    file: bool = False
     query: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -50,6 +54,12 @@ class Operation:
             before, _, after = found.partition("{")
             found = f"{before}{things[thing]}{after.partition('}')[2]}"
         return found
+
+    def sent(self, body: Json | None) -> dict[str, Any]:
+        """How a client sends this body."""
+        if not self.file:
+            return {"json": body}
+        return {"content": json_lines([body]), "headers": {"Content-Type": JSON_LINES}}
 
 
 def missing(things: Things) -> Things:
@@ -69,6 +79,8 @@ _DRY = {"dry_run": "true"}
 _ONE = "/v1/subscriptions/{subscription_id}"
 _HOOK = "/v1/webhooks/{webhook_id}"
 _ON_ONE = ("subscription",)
+_JOB = "/v1/bulk/{job_id}"
+_ON_JOB = ("job",)
 _ADD = [{"product": "tls-dv-single", "quantity": 1}]
 
 
@@ -83,6 +95,8 @@ def _command(
 PARTIES = (
     Operation(method="GET", path="/v1/me", scope=ANY_KEY),
     Operation(method="GET", path="/v1/catalog"),
+    Operation(method="GET", path="/v1/agreements"),
+    Operation(method="GET", path="/v1/agreements/{agreement_id}", things=("agreement",)),
     Operation(method="POST", path="/v1/partners", scope="admin", body=lambda _: partner_body(), also=(403,)),
     Operation(method="GET", path="/v1/partners", shows="partner"),
     Operation(method="GET", path="/v1/partners/{partner_id}", things=("partner",)),
@@ -117,15 +131,37 @@ PARTIES = (
     Operation(method="GET", path="/v1/api-keys", scope="admin", shows="key"),
     Operation(method="GET", path="/v1/api-keys/{key_id}", scope="admin", things=("key",)),
     Operation(method="DELETE", path="/v1/api-keys/{key_id}", scope="admin", things=("spare_key",)),
+    Operation(
+        method="POST",
+        path="/v1/users",
+        scope="admin",
+        body=lambda things: user_body(partner_id=things["partner"]),
+        named=("partner",),
+    ),
+    Operation(method="GET", path="/v1/users", scope="admin", shows="user"),
+    Operation(method="GET", path="/v1/users/{user_id}", scope="admin", things=("user",)),
+    Operation(method="PATCH", path="/v1/users/{user_id}", scope="admin", things=("user",), body=lambda _: {}),
+    Operation(
+        method="POST", path="/v1/users/{user_id}/setup-secret", scope="admin", things=("user",), body=lambda _: {}
+    ),
     Operation(method="GET", path="/v1/audit", scope="admin", shows="customer"),
 )
 SUBSCRIPTIONS = (
+    Operation(method="GET", path="/v1/overview"),
     Operation(method="POST", path="/v1/quotes", body=_purchase, named=("customer",)),
     Operation(method="GET", path="/v1/subscriptions", shows="subscription"),
     Operation(method="POST", path="/v1/subscriptions", scope="write", body=_purchase, named=("customer",), query=_DRY),
     Operation(method="GET", path=_ONE, things=_ON_ONE),
     Operation(method="GET", path=f"{_ONE}/timeline", things=_ON_ONE),
     Operation(method="GET", path=f"{_ONE}/forecast", things=_ON_ONE),
+    Operation(
+        method="PUT",
+        path=f"{_ONE}/usage",
+        scope="write",
+        things=_ON_ONE,
+        body=lambda _: {"product": "tls-dv-single", "in_use": 0},
+    ),
+    Operation(method="GET", path=f"{_ONE}/entitlement", things=_ON_ONE),
     _command("inventory", lambda _: {"add": _ADD}),
     _command("renewal-inventory", lambda _: {"lines": _ADD}, method="PUT"),
     _command("renewal-mode", lambda _: {"renewal_mode": "one_time"}, method="PUT"),
@@ -158,6 +194,25 @@ MONEY = (
     Operation(method="GET", path="/v1/reports/transactions", shows="transaction"),
     Operation(method="GET", path="/v1/reports/usage", shows="subscription"),
 )
+BULK = (
+    Operation(
+        method="POST",
+        path="/v1/bulk",
+        scope="write",
+        body=lambda things: {"kind": "purchase", **_purchase(things)},
+        named=("customer",),
+        file=True,
+        query=_DRY,
+    ),
+    Operation(method="GET", path="/v1/bulk", shows="job"),
+    Operation(method="GET", path=_JOB, things=_ON_JOB),
+    Operation(method="GET", path=f"{_JOB}/rows", things=_ON_JOB, shows="subscription"),
+    Operation(method="GET", path=f"{_JOB}/result", things=_ON_JOB, shows="subscription"),
+    *(
+        Operation(method="POST", path=f"{_JOB}/{act}", scope="write", things=_ON_JOB, also=(409,))
+        for act in ("pause", "resume", "cancel")
+    ),
+)
 MESSAGES = (
     Operation(method="GET", path="/v1/events", shows="subscription"),
     Operation(
@@ -171,6 +226,7 @@ MESSAGES = (
     Operation(method="PATCH", path=_HOOK, scope="admin", things=("webhook",), body=lambda _: {}),
     Operation(method="DELETE", path=_HOOK, scope="admin", things=("spare_webhook",)),
     Operation(method="POST", path=f"{_HOOK}/rotate-secret", scope="admin", things=("webhook",), body=lambda _: {}),
+    Operation(method="GET", path="/v1/mails", shows="subscription"),
     Operation(method="GET", path=f"{_HOOK}/deliveries", things=("webhook",), shows="delivery"),
     Operation(
         method="POST",
@@ -195,10 +251,18 @@ PUBLIC = (
     Operation(method="GET", path="/readyz", scope=None),
     Operation(method="GET", path="/metrics", scope=None),
     Operation(method="GET", path="/problems/{code}", scope=None, things=("code",)),
+    Operation(
+        method="POST",
+        path="/v1/users/password",
+        scope=None,
+        body=lambda _: {"setup_secret": "prs_nothing", "password": "seven otters keep the ledger"},
+    ),
+    Operation(method="GET", path="/docs", scope=None),
+    Operation(method="GET", path="/docs/assets/{name}", scope=None, things=("code",)),
     Operation(method="GET", path="/eca/assets/page.css", scope=None),
     Operation(method="GET", path="/eca/{token}", scope=None, things=("token",)),
     Operation(method="POST", path="/eca/{token}/accept", scope=None, things=("token",), body=lambda _: {}),
     Operation(method="POST", path="/eca/{token}/decline", scope=None, things=("token",), body=lambda _: {}),
 )
-OPERATIONS = (*PARTIES, *SUBSCRIPTIONS, *MONEY, *MESSAGES, *SANDBOX, *PUBLIC)
+OPERATIONS = (*PARTIES, *SUBSCRIPTIONS, *MONEY, *BULK, *MESSAGES, *SANDBOX, *PUBLIC)
 KEYED = tuple(operation for operation in OPERATIONS if operation.scope is not None)

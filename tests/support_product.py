@@ -26,6 +26,7 @@ from temporalio.client import Client
 from perennial.engine_alone import LoneEngine, start_engine
 from perennial.ports import free_ports
 from perennial.tether import tethered
+from support_contract import hold
 from support_waiting import eventually
 from workflows import names
 
@@ -80,10 +81,6 @@ class Running:
     def wait_until_ready(self) -> None:
         """Wait until `/readyz` says so."""
         eventually(lambda: self.readyz() == 200, within=60)
-
-    def wait_until_up(self) -> None:
-        """Wait until the door answers, whether or not anything works behind it."""
-        eventually(lambda: self.readyz() != 0, within=60)
 
     def readyz(self) -> int:
         """The status of `/readyz`, 0 when nothing listens."""
@@ -341,5 +338,9 @@ def _client(running: Door, *, headers: Mapping[str, str] | None = None) -> httpx
     # Loopback without TLS: reading the machine's certificates for each client would cost more than its requests.
     without_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return httpx2.Client(
-        base_url=running.base_url, headers=headers, timeout=httpx2.Timeout(120), verify=without_certificates
+        base_url=running.base_url,
+        headers=headers,
+        timeout=httpx2.Timeout(120),
+        verify=without_certificates,
+        event_hooks={"response": [hold]},
     )

@@ -12,7 +12,8 @@ from sqlalchemy import Row, Select, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from intake.keys import SCOPES, issue_key
+from intake.keys import issue_key
+from intake.roles import SCOPES
 from storage.database import Database
 from support_product import Json, Running, Seat
 
@@ -23,6 +24,11 @@ def partner_body(**changes: Any) -> Json:
     """A partner whose addresses nobody else has."""
     name = f"partner-{uuid.uuid4().hex}"
     return {"name": name, "billing_contact_email": f"billing@{name}.example", "country": "DE", **changes}
+
+
+def user_body(**changes: Any) -> Json:
+    """A user with an address that nobody else has."""
+    return {"email": f"{uuid.uuid4().hex}@people.example", "name": "Jana Nord", "role": "sales", **changes}
 
 
 def new_partner(seat: Seat, **changes: Any) -> Json:
@@ -42,7 +48,20 @@ def reseller_seat(seat: Seat) -> tuple[str, Seat]:
     return partner_id, seat_of(seat.running, partner_id)
 
 
-def rows_of(running: Running, query: Select[Any]) -> list[Row[Any]]:
+def addresses_of(bought: Json, refund: Json) -> tuple[str, ...]:
+    """Where a customer, what it bought and a refund of that are read."""
+    subscription = f"/v1/subscriptions/{bought['id']}"
+    return (
+        f"/v1/customers/{bought['customer_id']}",
+        subscription,
+        f"{subscription}/timeline",
+        f"{subscription}/forecast",
+        f"/v1/transactions/{bought['transaction']['id']}",
+        f"/v1/refunds/{refund['id']}",
+    )
+
+
+def rows_of(running: Running, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
     """What the product's database holds."""
     url = make_url(running.database_url)
     driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"

@@ -11,7 +11,7 @@ import psutil
 Answer = TypeVar("Answer")
 
 
-def eventually(question: Callable[[], Answer], *, within: float = 30.0) -> Answer:
+def eventually(question: Callable[[], Answer | None], *, within: float = 30.0) -> Answer:
     """The question's first true answer; fails the test when there is none in so many seconds."""
     until = time.monotonic() + within
     while True:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.orders import IF_MATCH, NEEDS_STANDING, PURCHASE, build_command
+from activities.orders import IF_MATCH, NEEDS_STANDING, PURCHASE, acceptor_of, build_command
 from lifecycle.catalog import PriceBook
 from lifecycle.commands import AgreementDocument, Command, CustomerStanding
 from lifecycle.judge import Judgement, judge
@@ -48,7 +48,7 @@ async def load_case(
 ) -> Case:
     """Return the case of a command on `row`, or of a purchase (`row` None), on the customer's present facts."""
     customer_id = body["customer_id"] if row is None else row.subscription.customer_id
-    party, prices = await find_party_and_prices(connection, customer_id)
+    party, prices = await find_party_and_prices(connection, customer_id, acceptor=acceptor_of(kind, body))
     standing: CustomerStanding | None = None
     if kind in NEEDS_STANDING:
         asks = kind != PURCHASE or _asks_for_agreement(party, prices, body["offering"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
+from activities.beating import beating
 from activities.delivery_orders import Drained, DrainOrder
 from activities.rounds import FEWEST_TRIES, GIVE_UP_AFTER
 from storage.database import Database
@@ -69,7 +69,7 @@ class Draining:
 
     async def drain(self, order: DrainOrder, tell: Tell) -> Drained:
         """Tell what is due and what comes in meanwhile, then note that the receiver sleeps."""
-        async with _beating():
+        async with beating(BEAT_SECONDS):
             await self._begin(order.receiver, activity.info().attempt)
             count, last, is_asleep, stops_at = 0, Told(0), False, _now() + self._busy_limit
             batch = await self._due(order.receiver)
@@ -146,22 +146,6 @@ class Draining:
 
 def _pause(failures: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(failures, 10)), LONGEST_PAUSE)
-
-
-@asynccontextmanager
-async def _beating() -> AsyncGenerator[None]:
-    """Let the engine know that the drain lives, so that another worker takes over when it does not."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(BEAT_SECONDS)
-
-    beats = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beats.cancel()
 
 
 def _now() -> datetime:

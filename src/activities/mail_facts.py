@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ class MailFacts:
     """What was looked up for one telling; the parts about the agreement only where it is about that.
 
     `link` is the acceptor's page with its token, `agreement` the text that was accepted.
+    `in_use` are the counts last reported, only where the end of the subscription is told.
     """
 
     parties: Correspondents
@@ -36,6 +37,7 @@ class MailFacts:
     former: RequestFacts | None = None
     link: str | None = None
     agreement: str | None = None
+    in_use: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class NoAddress(LookupError):
@@ -76,6 +78,7 @@ def vocabulary(telling: Telling, facts: MailFacts) -> dict[str, object]:
         "renews": about["renewal_mode"] == "auto",
         "is_over": about["state"] in {"expired", "cancelled", "declined", "eca_expired"},
         "is_cancelled": about["state"] == "cancelled",
+        "live": _live_words(facts) or None,
         **_term_words(about),
         **_reminder_words(telling.body.get("reminder")),
         **_renewal_words(telling.body.get("renewal")),
@@ -83,6 +86,10 @@ def vocabulary(telling: Telling, facts: MailFacts) -> dict[str, object]:
         **_request_words(facts.request),
         **_undelivered_words(telling.body.get("undelivered")),
     }
+
+
+def _live_words(facts: MailFacts) -> str:
+    return ", ".join(f"{count} x {facts.names.product(code)}" for code, count in facts.in_use.items() if count)
 
 
 def _undelivered_words(undelivered: Mapping[str, Any] | None) -> dict[str, object]:

@@ -22,10 +22,12 @@ from storage.correspondence import (
 )
 from storage.eca_tokens import EcaKeys, token
 from storage.tellings import Telling
+from storage.usage import list_in_use
 
 ABOUT_AGREEMENT = "eca_"
 WITH_LINK = frozenset({"eca_request", "eca_reminder"})
 WITH_TEXT = frozenset({"eca_accepted"})
+WITH_USAGE = frozenset({"expired", "expired_followup"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ class Lookup:
     requests: Mapping[str, RequestFacts]
     texts: Mapping[str, str]
     contacts: Mapping[str, BillingContact]
+    in_use: Mapping[str, Mapping[str, int]]
 
     def facts(self, telling: Telling) -> MailFacts | InvoiceFacts:
         """Return what the mail of one telling needs.
@@ -74,6 +77,7 @@ class Lookup:
             former=self.requests.get(body.get("former_request_id") or ""),
             link=self.links.link(request, body["link_number"]) if request and has_link else None,
             agreement=self.texts.get(request.document_id) if request and telling.kind in WITH_TEXT else None,
+            in_use=self.in_use.get(telling.subject_id, {}) if telling.kind in WITH_USAGE else {},
         )
 
 
@@ -95,7 +99,13 @@ async def look_up(connection: AsyncConnection, tellings: Collection[Telling], li
         contacts=await list_billing_contacts(
             connection, {found for telling in tellings if (found := telling.invoice_id)}
         ),
+        in_use=await _in_use(connection, tellings),
     )
+
+
+async def _in_use(connection: AsyncConnection, tellings: Collection[Telling]) -> dict[str, dict[str, int]]:
+    ended = sorted({telling.subject_id for telling in tellings if telling.kind in WITH_USAGE})
+    return await list_in_use(connection, ended) if ended else {}
 
 
 def _request_ids(body: Mapping[str, Any]) -> list[str]:

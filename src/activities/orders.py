@@ -27,14 +27,15 @@ from storage.codec import validated
 PURCHASE = "purchase"
 IF_MATCH = "if_match"
 BESIDE_THE_COMMAND = frozenset({"evidence", IF_MATCH})
-NEEDS_STANDING = frozenset({PURCHASE, "change_acceptor"})
+CHANGE_ACCEPTOR = "change_acceptor"
+NEEDS_STANDING = frozenset({PURCHASE, CHANGE_ACCEPTOR})
 
 _KINDS: dict[str, TypeAdapter[Command]] = {
     PURCHASE: TypeAdapter(Purchase),
     "accept_eca": TypeAdapter(AcceptEca),
     "decline_eca": TypeAdapter(DeclineEca),
     "resend_eca": TypeAdapter(ResendEca),
-    "change_acceptor": TypeAdapter(ChangeAcceptor),
+    CHANGE_ACCEPTOR: TypeAdapter(ChangeAcceptor),
     "add_inventory": TypeAdapter(AddInventory),
     "set_renewal_inventory": TypeAdapter(SetRenewalInventory),
     "set_renewal_mode": TypeAdapter(SetRenewalMode),
@@ -43,6 +44,12 @@ _KINDS: dict[str, TypeAdapter[Command]] = {
     "cancel": TypeAdapter(Cancel),
     "settle": TypeAdapter(Settle),
 }
+
+
+def acceptor_of(kind: str, body: dict[str, Any]) -> str | None:
+    """Return the address of who shall accept, None when a command names nobody."""
+    found: str | None = body.get({PURCHASE: "eca_acceptor_email", CHANGE_ACCEPTOR: "acceptor_email"}.get(kind, ""))
+    return found
 
 
 def build_command(kind: str, body: dict[str, Any], standing: CustomerStanding | None) -> Command:

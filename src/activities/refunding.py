@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from storage.refunds import RefundRow, insert_refund
 from storage.subscriptions import SubscriptionRow, find_subscription, lock_subscription
 from storage.tellings import list_pending_receivers
 from storage.transactions import find_lines
+from storage.usage import list_in_use
 
 
 async def load_refund(connection: AsyncConnection, body: dict[str, Any], *, locked: bool) -> tuple[Case, ...]:
@@ -39,6 +40,7 @@ async def load_refund(connection: AsyncConnection, body: dict[str, Any], *, lock
     if locked:
         # What was read before the locks may have been refunded meanwhile.
         posted = await find_lines(connection, list(posted))
+    in_use = await list_in_use(connection, ids)
     cases: list[Case] = []
     for row in rows:
         lines = tuple(
@@ -46,7 +48,7 @@ async def load_refund(connection: AsyncConnection, body: dict[str, Any], *, lock
             for index, line in enumerate(body["lines"])
             if posted[line["transaction_line_id"]].subscription_id == row.subscription.id
         )
-        cases.append(await _case(connection, row, body, lines))
+        cases.append(await _case(connection, row, body, lines, in_use.get(row.subscription.id, {})))
     return tuple(cases)
 
 
@@ -60,13 +62,18 @@ async def _row(connection: AsyncConnection, subscription_id: str, *, locked: boo
 
 
 async def _case(
-    connection: AsyncConnection, row: SubscriptionRow, body: dict[str, Any], lines: tuple[RefundLine, ...]
+    connection: AsyncConnection,
+    row: SubscriptionRow,
+    body: dict[str, Any],
+    lines: tuple[RefundLine, ...],
+    in_use: Mapping[str, int],
 ) -> Case:
     command = Refund(
         lines=lines,
         reason=body.get("reason"),
         reference_id=body.get("reference_id"),
         override_window=bool(body.get("override_window")),
+        in_use=in_use,
     )
     party, prices = await find_party_and_prices(connection, row.subscription.customer_id)
     return Case(

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from time import time
 from typing import Annotated
 
 from fastapi import Depends
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
 
 from api.parts import parts_of
+from api.rate_headers import standing_of_key
 from intake.changing import Setting
-from intake.denials import NotFound, RateLimited
-from intake.scope import Caller, authenticate
-
-
-class KeyRates:
-    """How often each key asks, counted in this process."""
-
-    def __init__(self, per_second: int) -> None:
-        """Allow every key `per_second` requests a second."""
-        self._item = RateLimitItemPerSecond(per_second)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-
-    async def count(self, key_id: str) -> None:
-        """Count a request.
-
-        Raises:
-            RateLimited: there were too many in this second.
-        """
-        if await self._limiter.hit(self._item, key_id):
-            return
-        window = await self._limiter.get_window_stats(self._item, key_id)
-        wait = max(1, math.ceil(window.reset_time - time()))
-        raise RateLimited(limit=self._item.amount, retry_after=timedelta(seconds=wait))
+from intake.denials import NotFound
+from intake.rates import KeyRates
+from intake.scope import SEAT, Caller, authenticate
 
 
 def access(*scopes: str) -> Callable[[Request], Awaitable[Caller]]:
@@ -58,17 +33,19 @@ def access(*scopes: str) -> Callable[[Request], Awaitable[Caller]]:
 
 
 async def known_caller(request: Request) -> Caller:
-    """Return the caller, enabled or not, whatever its scopes.
+    """Return the caller, enabled or not, whatever its scopes: whose key it is, or who is signed in to the console.
 
     Raises:
         Unauthenticated: no valid key.
         RateLimited: too many requests with this key.
     """
     parts = parts_of(request)
-    bearer = _bearer(request.headers.get("authorization"))
-    caller = await authenticate(parts.database, bearer, pepper=parts.pepper, at=parts.clock.wall())
+    caller: Caller | None = request.scope.get(SEAT)
+    if caller is None:
+        bearer = _bearer(request.headers.get("authorization"))
+        caller = await authenticate(parts.database, bearer, pepper=parts.pepper, at=parts.clock.wall())
     rates: KeyRates = request.app.state.rates
-    await rates.count(caller.key_id)
+    request.state.rate_headers = standing_of_key(await rates.count(caller.actor, at=parts.clock.wall()))
     return caller
 
 

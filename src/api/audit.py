@@ -10,9 +10,11 @@ from starlette.responses import JSONResponse
 
 from api.access import Admin
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
+from api.parameter_table import text
 from api.parts import parts_of
 from api.query import parameters
+from api.shapes.parties import AuditEntry as AuditEntryShape
 from intake.sight import visible_audit
 from lifecycle.portrait import instant
 from storage.audit import AuditEntry, AuditFilter, list_audit
@@ -37,9 +39,12 @@ EXAMPLE: dict[str, Any] = {
     "",
     **operation(
         "List what was changed by a partner and by the resellers below it",
+        name="list_audit",
+        answer=Listed(AuditEntryShape),
         scope="admin",
         example={"data": [EXAMPLE], "next_cursor": None},
         parameters=(*FILTERS, *PAGE),
+        special={"action": text("Of this action only, such as `partner.edit`.")},
         codes=("unknown_parameter", "limit_out_of_range", "invalid_cursor"),
     ),
 )
@@ -47,7 +52,7 @@ async def get_audit(request: Request, caller: Admin) -> JSONResponse:
     """Return a page, newest first."""
     given = parameters(request, *FILTERS, *PAGE)
     page, wanted = page_of(given), AuditFilter(**{name: given.get(name) for name in FILTERS})
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await list_audit(connection, visible_audit(caller), wanted, before=page.before_id, limit=page.fetch)
     return list_answer(request, page, found, key=lambda entry: (entry.id,), body=_body)
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_va
 from pydantic_core import PydanticCustomError
 
 from api.body_types import Body, CalendarMonth, Code, Day, Email, Id, Quantity, Reason, ReferenceId, Total
+from lifecycle.entitlement import MAX_IN_USE
 
 MAX_ADVANCED = 1000
 
@@ -122,6 +123,15 @@ class AcceptorBody(Body):
     """The person who is asked instead."""
 
     eca_acceptor_email: Email
+
+
+class UsageBody(Body):
+    """How many certificates of a product are in use, more than are held included."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"product": "tls-ov-single", "in_use": 21}})
+
+    product: Code
+    in_use: Annotated[int, Field(ge=0, le=MAX_IN_USE)]
 
 
 class RefundLineBody(Body):

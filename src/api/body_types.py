@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from api.country_codes import COUNTRY_CODES
+from intake.country_codes import COUNTRY_CODES
 from lifecycle.inventory import MAX_QUANTITY
 from lifecycle.months import Month
 
@@ -29,7 +29,7 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 _MAX_LOCAL_LENGTH = 64
-_NO_ID = "-"  # names nothing
+NO_ID = "-"  # names nothing
 
 
 class Body(BaseModel):
@@ -84,7 +84,7 @@ def _month(value: Any) -> Month:
 
 
 def _id(value: str) -> str:
-    return value if _ID.fullmatch(value) else _NO_ID
+    return value if _ID.fullmatch(value) else NO_ID
 
 
 def _quantity(value: int) -> int:
@@ -121,11 +121,20 @@ Text100 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, 
 Text200 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _Clean]
 Text500 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), _Clean]
 
-OptionalText16 = Annotated[Text16 | None, _Blank]
-OptionalText32 = Annotated[Text32 | None, _Blank]
-OptionalText100 = Annotated[Text100 | None, _Blank]
-OptionalText200 = Annotated[Text200 | None, _Blank]
-Reason = Annotated[Text500 | None, _Blank]
+# What is blank is none, so these have no least length.
+OptionalText16 = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=16), _Clean] | None, _Blank
+]
+OptionalText32 = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=32), _Clean] | None, _Blank
+]
+OptionalText100 = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), _Clean] | None, _Blank
+]
+OptionalText200 = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), _Clean] | None, _Blank
+]
+Reason = Annotated[Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), _Clean] | None, _Blank]
 ReferenceId = Text64
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), _Clean]

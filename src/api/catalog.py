@@ -14,6 +14,7 @@ from api.access import Reader
 from api.operations import operation
 from api.parts import parts_of
 from api.query import day_of, parameters
+from api.shapes.catalog import Catalog
 from lifecycle.catalog import UPLIFT_MONTHS, Offering, PriceBook
 from lifecycle.portrait import money
 from storage.catalogue import CatalogueVersion, current_catalogue
@@ -58,6 +59,8 @@ _EXAMPLE = {
     "/v1/catalog",
     **operation(
         "Read the catalogue of a day",
+        name="read_catalog",
+        answer=Catalog,
         scope="read",
         example=_EXAMPLE,
         parameters=("on",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,19 +12,22 @@ from starlette.responses import JSONResponse
 
 from api.access import Reader, Writer, setting_of
 from api.answers import json_answer
-from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.customer_places import order_of, ordered_page, place_of
+from api.listing import PAGE, list_answer
+from api.operations import Listed, operation
 from api.parsing import body_of
 from api.parts import parts_of
 from api.party_bodies import CustomerChangesBody, NewCustomerBody
 from api.preconditions import etag, if_match_of, key_of
 from api.query import parameters
+from api.shapes.parties import Customer as CustomerShape
 from intake.customers import create_customer, edit_customer
 from intake.denials import NotFound
 from intake.idempotency import Answer, answered_once
 from intake.scope import Caller, visible_customers
 from lifecycle.portrait import instant
-from storage.customers import Customer, find_customer, list_customers
+from storage.customer_orders import CustomerPage
+from storage.customers import Customer, find_customer, list_customers, search_customers
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
@@ -46,7 +50,10 @@ EXAMPLE: dict[str, Any] = {
     "created_at": "2026-11-22T09:00:00Z",
     "updated_at": "2026-11-22T09:00:00Z",
 }
-_RULES = ("required", "unknown_field", "duplicate_company_name", "reseller_not_available", "idempotency_key_reused")
+_RULES = (
+    *("invalid_email", "invalid_phone", "invalid_extension", "extension_without_phone", "invalid_country"),
+    *("invalid_postal_code", "duplicate_company_name", "reseller_not_available"),
+)
 
 
 def customer_body(customer: Customer) -> dict[str, Any]:
@@ -76,6 +83,9 @@ def customer_body(customer: Customer) -> dict[str, Any]:
     "",
     **operation(
         "Create a customer",
+        name="create_customer",
+        answer=CustomerShape,
+        etag=True,
         scope="write",
         status=201,
         body=NewCustomerBody,
@@ -104,31 +114,43 @@ async def post_customer(request: Request, caller: Writer) -> JSONResponse:
     "",
     **operation(
         "List customers",
+        name="list_customers",
+        answer=Listed(CustomerShape),
         scope="read",
         example={"data": [EXAMPLE], "next_cursor": None},
-        parameters=("q", "managing_partner_id", *PAGE),
-        codes=("unknown_parameter", "limit_out_of_range", "invalid_cursor"),
+        parameters=("q", "managing_partner_id", "sort", *PAGE),
+        codes=("unknown_parameter", "invalid_value", "limit_out_of_range", "invalid_cursor"),
     ),
 )
 async def get_customers(request: Request, caller: Reader) -> JSONResponse:
-    """Return a page, newest first; `q` is looked for in company, contact and e-mail address."""
-    given = parameters(request, "q", "managing_partner_id", *PAGE)
-    page = page_of(given)
-    async with parts_of(request).database.read() as connection:
-        found = await list_customers(
-            connection,
-            visible_customers(caller),
-            before=page.before_id,
-            limit=page.fetch,
-            managing_partner_id=given.get("managing_partner_id"),
-            containing=given.get("q"),
-        )
-    return list_answer(request, page, found, key=lambda customer: (customer.id,), body=customer_body)
+    """Return a page, sorted as asked; `q` is looked for in company, contact and e-mail address."""
+    given = parameters(request, "q", "managing_partner_id", "sort", *PAGE)
+    order = order_of(given)
+    page = ordered_page(given, order)
+    wanted = CustomerPage(
+        limit=page.fetch, order=order, after=page.after, managing_partner_id=given.get("managing_partner_id")
+    )
+    database, visible = parts_of(request).database, visible_customers(caller)
+    ids: Sequence[str] | None = None
+    if (words := given.get("q")) is not None:
+        async with database.snapshot() as connection:
+            ids = await search_customers(connection, visible, words, page=wanted)
+    async with database.read_as(caller.sees) as connection:
+        found = await list_customers(connection, visible, page=wanted, ids=ids)
+    return list_answer(request, page, found, key=lambda customer: place_of(customer, order), body=customer_body)
 
 
 @router.get(
     "/{customer_id}",
-    **operation("Read a customer", scope="read", example=EXAMPLE, codes=("not_found",)),
+    **operation(
+        "Read a customer",
+        name="read_customer",
+        answer=CustomerShape,
+        etag=True,
+        scope="read",
+        example=EXAMPLE,
+        codes=("not_found",),
+    ),
 )
 async def get_customer(request: Request, customer_id: str, caller: Reader) -> JSONResponse:
     """Return it with its version as `ETag`."""
@@ -141,6 +163,9 @@ async def get_customer(request: Request, customer_id: str, caller: Reader) -> JS
     "/{customer_id}",
     **operation(
         "Change a customer's details, or who manages it",
+        name="change_customer",
+        answer=CustomerShape,
+        etag=True,
         scope="write",
         body=CustomerChangesBody,
         example=EXAMPLE,
@@ -166,7 +191,7 @@ async def patch_customer(request: Request, customer_id: str, caller: Writer) -> 
 
 
 async def _visible_customer(request: Request, caller: Caller, customer_id: str) -> Customer:
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         customer = await find_customer(connection, customer_id, visible=visible_customers(caller))
     if customer is None:
         raise NotFound

@@ -13,10 +13,12 @@ from api.access import Admin, Reader, setting_of
 from api.answers import json_answer
 from api.examples import DELIVERY, page_of_examples
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
+from api.parameter_table import one_of
 from api.parts import parts_of
 from api.preconditions import key_of
 from api.query import choice_of, parameters
+from api.shapes.events import Delivery
 from api.webhooks import visible_webhook
 from intake.idempotency import Answer, answered_once
 from lifecycle.portrait import instant
@@ -32,6 +34,9 @@ STATUSES = (PENDING, SENT, FAILED)
     "",
     **operation(
         "List what a webhook was told and is owed",
+        name="list_deliveries",
+        answer=Listed(Delivery),
+        special={"status": one_of("With this status only.", *STATUSES)},
         scope="read",
         example=page_of_examples(DELIVERY),
         parameters=("status", *PAGE),
@@ -43,7 +48,7 @@ async def get_deliveries(request: Request, webhook_id: str, caller: Reader) -> J
     await visible_webhook(request, caller, webhook_id)
     given = parameters(request, "status", *PAGE)
     page, status = page_of(given), choice_of(given, "status", STATUSES)
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await list_deliveries(connection, webhook_id, before=page.before_id, limit=page.fetch, status=status)
     return list_answer(request, page, found, key=lambda telling: (telling.id,), body=delivery_body)
 
@@ -52,6 +57,8 @@ async def get_deliveries(request: Request, webhook_id: str, caller: Reader) -> J
     "/{delivery_id}/retry",
     **operation(
         "Tell a webhook again, whatever became of it before",
+        name="retry_delivery",
+        answer=Delivery,
         scope="admin",
         example={**DELIVERY, "status": "pending", "sent_at": None},
         headers=("Idempotency-Key",),

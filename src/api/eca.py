@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from api.asking import wait_of
+from api.body_types import Body
 from api.eca_bodies import AcceptBody, DeclineBody, InvalidForm, is_form, sent
 from api.eca_page import Shown, decide_page, decided_page, notice_page, shown, style
 from api.eca_route import EcaRoute, client_address, wants_page
 from api.operations import operation
 from api.parts import Parts, parts_of
+from api.shapes.subscriptions import Decision
 from intake.asking import Reply
 from lifecycle.portrait import instant
 from lifecycle.refusals import Conflict, LinkDead
@@ -28,8 +30,8 @@ from storage.subscriptions import SubscriptionRow, find_subscription
 PATH = "/eca/{token}"
 MAX_USER_AGENT = 500
 DEAD = ("eca_link_invalid", "eca_link_replaced", "rate_limited")
-TAKEN = ("malformed_json", "unknown_field", "too_long", "eca_already_accepted", "engine_unreachable")
-NAMED = ("required", "invalid_value")
+TAKEN = ("malformed_form", "unsupported_media_type", "eca_already_accepted", "engine_unreachable")
+PAGE = {"text/html": {"schema": {"type": "string"}}}
 ACCEPTED = {
     "status": "accepted",
     "name": "Lena Recht",
@@ -41,6 +43,25 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 router = APIRouter(tags=["agreement"], route_class=EcaRoute)
 assets = APIRouter(include_in_schema=False)
+
+
+def _decision(
+    name: str, summary: str, body: type[Body], example: dict[str, Any], *, may_be_empty: bool = False
+) -> dict[str, Any]:
+    return operation(
+        summary,
+        name=name,
+        scope=None,
+        body=body,
+        may_be_empty=may_be_empty,
+        forms=True,
+        answer=Decision,
+        example=example,
+        content=PAGE,
+        refusal=PAGE,
+        headers=("Prefer",),
+        codes=(*DEAD, *TAKEN),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +80,10 @@ async def page_style() -> Response:
     return PlainTextResponse(style(), media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
 
-@router.get(PATH, **operation("Show the agreement", scope=None, example="<!doctype html>…", codes=DEAD))
+@router.get(
+    PATH,
+    **operation("Show the agreement", name="show_agreement", scope=None, content=PAGE, refusal=PAGE, codes=DEAD),
+)
 async def show(request: Request, token: str) -> Response:
     """Show the agreement and the form, or how it was decided; has no effect, because mail scanners open links."""
     known = await _known(request, token)
@@ -70,7 +94,7 @@ async def show(request: Request, token: str) -> Response:
 
 @router.post(
     f"{PATH}/accept",
-    **operation("Accept the agreement", scope=None, body=AcceptBody, example=ACCEPTED, codes=(*DEAD, *TAKEN, *NAMED)),
+    **_decision("accept_agreement", "Accept the agreement", AcceptBody, ACCEPTED),
 )
 async def accept(request: Request, token: str) -> Response:
     """Accept: `name`, `job_title` and `may_bind`, as JSON or from the page's form."""
@@ -85,7 +109,7 @@ async def accept(request: Request, token: str) -> Response:
 
 @router.post(
     f"{PATH}/decline",
-    **operation("Decline the agreement", scope=None, body=DeclineBody, example=DECLINED, codes=(*DEAD, *TAKEN)),
+    **_decision("decline_agreement", "Decline the agreement", DeclineBody, DECLINED, may_be_empty=True),
 )
 async def decline(request: Request, token: str) -> Response:
     """Decline, with a `reason` or without one."""

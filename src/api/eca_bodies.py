@@ -71,7 +71,7 @@ async def sent(request: Request, model: type[_B]) -> _B:
         MalformedJson: it is not JSON.
         InvalidInput: a member is missing, unknown, or of another format.
         InvalidForm: the same for a form.
-        HTTPException: 415, it is of another type.
+        HTTPException: 415, it is of another type; 400, it is not the form that its type says.
     """
     if is_form(request):
         return _of_form(await _entered(request), model)

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from api.eca_page import notice_page
 from api.parts import parts_of
 from api.problems import problem, problem_of, status_of
+from api.rate_headers import rate_headers
 from intake.denials import Denial, EngineUnreachable
 from lifecycle.refusals import LinkDead, Refusal
 
@@ -45,12 +46,17 @@ class AddressRates:
         self._item = item
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    async def wait(self, address: str) -> int:
-        """Count a request; return the seconds until the next is welcome, zero when this one is."""
-        if await self._limiter.hit(self._item, address):
-            return 0
+    async def count(self, address: str) -> tuple[dict[str, str], int]:
+        """Count a request; return the headers of its answer, and the seconds until the next is welcome.
+
+        They are zero when this one is.
+        """
+        is_welcome = await self._limiter.hit(self._item, address)
         window = await self._limiter.get_window_stats(self._item, address)
-        return max(1, math.ceil(window.reset_time - time()))
+        seconds = max(1, math.ceil(window.reset_time - time()))
+        quota, length = self._item.amount, self._item.get_expiry()
+        told = rate_headers("address", quota=quota, window=length, left=window.remaining, seconds=seconds)
+        return told, 0 if is_welcome else seconds
 
 
 class EcaRoute(APIRoute):
@@ -61,8 +67,9 @@ class EcaRoute(APIRoute):
         endpoint = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            response = await _limited(request) or await _answered(request, endpoint)
-            response.headers.update(HEADERS)
+            told, seconds = await _rates(request).count(_network(client_address(request)))
+            response = _refused(request, seconds) if seconds else await _answered(request, endpoint)
+            response.headers.update({**HEADERS, **told})
             return response
 
         return handler
@@ -101,10 +108,7 @@ def _refusal_page(refused: Refusal | Denial) -> Response:
             return notice_page("This cannot be done", refused.detail, status=status)
 
 
-async def _limited(request: Request) -> Response | None:
-    seconds = await _rates(request).wait(_network(client_address(request)))
-    if not seconds:
-        return None
+def _refused(request: Request, seconds: int) -> Response:
     headers = {"Retry-After": str(seconds)}
     if wants_page(request):
         page = notice_page("Too many requests", f"Please try again in {seconds} seconds.", status=429)

@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse
 from api.access import Reader
 from api.examples import EVENT
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
 from api.parts import parts_of
 from api.query import parameters
+from api.shapes.events import Event
 from intake.feed import BEGINNING, place_of, read_feed
 from lifecycle.event_portrait import event_portrait
 from lifecycle.refusals import FieldError, InvalidInput
@@ -28,6 +29,8 @@ MAX_DIGITS = 18
     "",
     **operation(
         "Read the feed of all events, oldest first",
+        name="list_events",
+        answer=Listed(Event),
         scope="read",
         example={"data": [EVENT], "next_cursor": None},
         parameters=("after", *PAGE),

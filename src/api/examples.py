@@ -132,17 +132,33 @@ SUBSCRIPTION: dict[str, Any] = {
     "state": "active",
     "state_reason": None,
     "term_number": 1,
+    "anchor_date": "2026-11-22",
+    "anchor_term_number": 1,
     "renewal_mode": "auto",
     "inventory": [{"product": "tls-ov-single", "quantity": 25}],
     "renewal_inventory": [{"product": "tls-ov-single", "quantity": 25}],
     "renewal_inventory_mode": "follows",
     "reference_id": "PO-4711",
+    "eca_acceptance_id": "acc_01930c3fa6d273e4cf71c2e06d8eafb1",
+    "suspended_at": None,
+    "renewal_held_since": None,
     "version": 2,
-    "eca": {"status": "on_file", "acceptor_email": None, "links_sent": 0},
+    "eca": {
+        "status": "on_file",
+        "acceptor_email": None,
+        "requested_at": None,
+        "deadline_at": None,
+        "last_sent_at": None,
+        "links_sent": 0,
+        "document_version": None,
+    },
     "next_event": {"kind": "renewal_reminder", "at": "2027-08-24T09:00:00Z"},
     "allowed": ["add_inventory", "set_renewal_inventory", "set_renewal_mode", "suspend", "refund"],
+    "created_at": "2026-11-22T09:30:00Z",
+    "updated_at": "2026-11-22T09:30:00Z",
 }
 
+READ_SUBSCRIPTION: dict[str, Any] = {**SUBSCRIPTION, "company_name": "Example GmbH"}
 COMMAND_ANSWER: dict[str, Any] = {**SUBSCRIPTION, "transaction": None, "warnings": []}
 
 QUOTE: dict[str, Any] = {
@@ -244,26 +260,6 @@ FORESEEN: dict[str, Any] = {
     "lines": [UNPOSTED_LINE],
 }
 
-MAIL: dict[str, Any] = {
-    "id": "mbx_01930c3fa18d7eaf8a2c7d9b1e3f5a6c",
-    "message_id": "<tel_01930c3fa29e7fb08b3d8eac2f4a6b7d@perennial.example>",
-    "to": "legal@example.com",
-    "kind": "eca_request",
-    "subject": "Please accept the agreement",
-    "text": "…",
-    "subscription_id": SUBSCRIPTION_ID,
-    "invoice_id": None,
-    "sent_at": "2026-11-22T09:30:00Z",
-}
-
-DECISION: dict[str, Any] = {
-    "status": "accepted",
-    "name": "Erika Muster",
-    "job_title": "Managing director",
-    "decided_at": "2026-11-23T10:00:00.123Z",
-}
-
-
 SUBSCRIPTION_REPORT: dict[str, Any] = {
     "data": [
         {
@@ -317,19 +313,19 @@ TRANSACTION_REPORT: dict[str, Any] = {
     ],
 }
 
-_HELD: dict[str, Any] = {
+PRODUCT_USAGE: dict[str, Any] = {
     "product": "tls-ov-single",
     "inventory": 25,
-    "in_use": None,
-    "available": None,
-    "overage": None,
+    "in_use": 21,
+    "available": 4,
+    "overage": 0,
 }
 USAGE_REPORT: dict[str, Any] = {
     "data": [
-        {"customer": "Example GmbH", "customer_id": CUSTOMER_ID, "subscription_id": SUBSCRIPTION_ID, **_HELD},
+        {"customer": "Example GmbH", "customer_id": CUSTOMER_ID, "subscription_id": SUBSCRIPTION_ID, **PRODUCT_USAGE},
     ],
     "next_cursor": None,
-    "totals": [_HELD],
+    "totals": [PRODUCT_USAGE],
 }
 
 

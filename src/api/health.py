@@ -11,12 +11,16 @@ from starlette.responses import JSONResponse, Response
 from api.metrics import RequestMetrics
 from api.operations import operation
 from api.parts import parts_of
+from api.shapes.sandbox import Readiness, Up
 from storage.database import Database
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", **operation("Say that the process is up", scope=None, example={"status": "up"}))
+@router.get(
+    "/healthz",
+    **operation("Say that the process is up", name="read_health", scope=None, answer=Up, example={"status": "up"}),
+)
 async def healthz() -> JSONResponse:
     """Answer, which is all that is asked."""
     return JSONResponse({"status": "up"})
@@ -26,6 +30,9 @@ async def healthz() -> JSONResponse:
     "/readyz",
     **operation(
         "Say whether database, engine and workers can be reached",
+        name="read_readiness",
+        answer=Readiness,
+        unwell=Readiness,
         scope=None,
         example={"status": "ready", "checks": {"database": True, "engine": True, "workers": True}},
     ),

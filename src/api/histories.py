@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from api.access import Reader
-from api.listing import PAGE, list_answer, page_of
+from api.listing import PAGE, invalid_cursor, list_answer, page_of
 from api.parts import parts_of
 from api.query import day_of, parameters
 from intake.sight import seen_subscription
@@ -34,7 +34,7 @@ async def timeline(request: Request, caller: Reader, subscription_id: str) -> JS
     """Read what happened and what was told of it, newest first."""
     page = page_of(parameters(request, *PAGE), keys=2)
     before = None if page.after is None else _place(*page.after)
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         await seen_subscription(connection, caller, subscription_id)
         entries = await list_timeline(connection, subscription_id, before=before, limit=page.fetch)
     return list_answer(
@@ -47,8 +47,9 @@ async def foresee(request: Request, caller: Reader, subscription_id: str) -> JSO
     """Read what happens if nobody touches the subscription, for a year or until a day."""
     given = parameters(request, "until")
     parts = parts_of(request)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         row = await seen_subscription(connection, caller, subscription_id)
+    async with parts.database.read() as connection:
         _, prices = await find_party_and_prices(connection, row.subscription.customer_id)
     today = parts.clock.of(row).date()
     until = day_of(given, "until") or add_months(today, MONTHS)
@@ -64,7 +65,7 @@ def _place(at: str, place: str) -> tuple[datetime, str]:
     except (ValueError, OverflowError):
         instant_of = None
     if instant_of is None or PLACE.fullmatch(place) is None:
-        raise InvalidInput(FieldError("cursor", "invalid_cursor", "This cursor was not given out here."))
+        raise invalid_cursor()
     return instant_of, place
 
 

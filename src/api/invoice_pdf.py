@@ -23,13 +23,19 @@ router = APIRouter(prefix="/v1/invoices", tags=["money"])
 
 @router.get(
     "/{invoice_id}.pdf",
-    **operation("Read an invoice or credit note as PDF", scope="read", content={PDF: BINARY}, codes=("not_found",)),
+    **operation(
+        "Read an invoice or credit note as PDF",
+        name="read_invoice_pdf",
+        scope="read",
+        content={PDF: BINARY},
+        codes=("not_found",),
+    ),
 )
 async def read(request: Request, caller: Reader, invoice_id: str) -> Response:
     """Read a document as a PDF that says how each of its amounts came about."""
     parameters(request)
     parts = parts_of(request)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         found = await find_document(connection, and_(visible_invoices(caller), invoices.c.id == invoice_id))
         if found is None:
             raise NotFound

@@ -18,11 +18,12 @@ from api.answers import json_answer
 from api.asking import DRY_RUN
 from api.bodies import PaidBody
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
 from api.parsing import body_of
 from api.parts import parts_of
 from api.preconditions import key_of
 from api.query import choice_of, flag, month_of, parameters
+from api.shapes.invoices import Invoice, UpcomingInvoice
 from intake.denials import NotFound
 from intake.idempotency import Answer, answered_once
 from intake.invoices import as_paid, mark_invoice_paid, payable, upcoming
@@ -47,6 +48,8 @@ _KEY = ("idempotency_key_required", "idempotency_key_reused", "request_in_progre
     "",
     **operation(
         "List invoices and credit notes",
+        name="list_invoices",
+        answer=Listed(Invoice),
         scope="read",
         example=examples.page_of_examples(examples.INVOICE),
         parameters=(*FILTERS, *PAGE),
@@ -58,7 +61,7 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
     given = parameters(request, *PAGE, *FILTERS)
     page = page_of(given)
     wanted = and_(visible_invoices(caller), *_narrowed(given))
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await list_documents(connection, wanted, before=page.before_id, limit=page.fetch)
         pictures = await _pictures(connection, found[: page.limit])
     return list_answer(request, page, found, key=lambda row: (row.id,), body=lambda row: pictures[row.id])
@@ -68,6 +71,8 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
     "/upcoming",
     **operation(
         "Read what the next invoice holds",
+        name="read_upcoming_invoice",
+        answer=UpcomingInvoice,
         scope="read",
         example=examples.UPCOMING_INVOICE,
         parameters=("account_id",),
@@ -79,7 +84,7 @@ async def read_upcoming(request: Request, caller: Reader) -> JSONResponse:
     given = parameters(request, "account_id")
     parts = parts_of(request)
     # One snapshot: a run that is at work meanwhile takes all of it or nothing.
-    async with parts.database.snapshot() as connection:
+    async with parts.database.snapshot_as(caller.sees) as connection:
         account = await _account(connection, caller, given.get("account_id"))
         found = await upcoming(connection, account, parts.clock)
     return JSONResponse(upcoming_picture(found.document, found.names, bill_at=found.bill_at))
@@ -87,12 +92,19 @@ async def read_upcoming(request: Request, caller: Reader) -> JSONResponse:
 
 @router.get(
     "/{invoice_id}",
-    **operation("Read an invoice or credit note", scope="read", example=examples.INVOICE, codes=("not_found",)),
+    **operation(
+        "Read an invoice or credit note",
+        name="read_invoice",
+        answer=Invoice,
+        scope="read",
+        example=examples.INVOICE,
+        codes=("not_found",),
+    ),
 )
 async def read(request: Request, caller: Reader, invoice_id: str) -> JSONResponse:
     """Read a document with its lines."""
     parameters(request)
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await find_document(connection, and_(visible_invoices(caller), invoices.c.id == invoice_id))
         if found is None:
             raise NotFound
@@ -103,6 +115,9 @@ async def read(request: Request, caller: Reader, invoice_id: str) -> JSONRespons
     "/{invoice_id}/paid",
     **operation(
         "Mark an invoice as paid",
+        name="mark_invoice_paid",
+        answer=Invoice,
+        may_be_empty=True,
         scope="refund",
         body=PaidBody,
         example={**examples.INVOICE, "status": "paid", "paid_at": "2027-02-20T08:00:00Z"},
@@ -114,7 +129,7 @@ async def read(request: Request, caller: Reader, invoice_id: str) -> JSONRespons
 async def pay(request: Request, caller: Refunder, invoice_id: str) -> JSONResponse:
     """Note that the money came in."""
     parts = parts_of(request)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         mine = and_(visible_invoices(caller), invoices.c.id == invoice_id)
         if await find_document(connection, mine) is None:
             raise NotFound
@@ -122,7 +137,7 @@ async def pay(request: Request, caller: Refunder, invoice_id: str) -> JSONRespon
     await body_of(request, PaidBody, may_be_empty=True)
     setting = setting_of(request, caller)
     if is_dry:
-        async with parts.database.read() as connection:
+        async with parts.database.read_as(caller.sees) as connection:
             found = await payable(connection, visible_invoices(caller), invoice_id)
             picture = await _picture(connection, as_paid(found, at=setting.at))
         return JSONResponse({**picture, "dry_run": True})

@@ -23,10 +23,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How many items, after which sort key (None: from the beginning)."""
+    """How many items, after which sort key (None: from the beginning).
+
+    `carried` is what the page before said of all items, in a list whose cursors carry that along.
+    """
 
     limit: int
     after: tuple[str, ...] | None = None
+    carried: object = None
 
     @property
     def fetch(self) -> int:
@@ -39,13 +43,25 @@ class Page:
         return None if self.after is None else self.after[0]
 
 
-def page_of(given: Mapping[str, str], *, keys: int = 1) -> Page:
-    """Return the page that `limit` and `cursor` ask for; a sort key has `keys` members.
+def page_of(given: Mapping[str, str], *, keys: int = 1, carries: bool = False) -> Page:
+    """Return the page that `limit` and `cursor` ask for; a sort key has `keys` members, and the cursor `carries` more.
 
     Raises:
         InvalidInput: `limit_out_of_range`, `invalid_cursor`.
     """
-    return Page(_limit(given.get("limit")), _after(given.get("cursor"), keys))
+    limit, cursor = _limit(given.get("limit")), given.get("cursor")
+    if cursor is None:
+        return Page(limit)
+    members = _members(cursor, keys + carries)
+    after = tuple(member for member in members[:keys] if isinstance(member, str) and member.isprintable())
+    if len(after) != keys:
+        raise invalid_cursor()
+    return Page(limit, after, members[keys] if carries else None)
+
+
+def invalid_cursor() -> InvalidInput:
+    """Return the refusal of a cursor that no page ended with."""
+    return InvalidInput(FieldError("cursor", "invalid_cursor", "This cursor was not given out here."))
 
 
 def list_answer(
@@ -56,10 +72,14 @@ def list_answer(
     key: Callable[[_T], tuple[str, ...]],
     body: Callable[[_T], Mapping[str, Any]],
     more: Mapping[str, Any] | None = None,
+    carried: Sequence[object] = (),
 ) -> JSONResponse:
-    """Return a page of `items`, of which one more than the limit was read; `more` is what is said of all of them."""
+    """Return a page of `items`, of which one more than the limit was read.
+
+    `more` is what is said of all of them, `carried` what the cursor takes along of that.
+    """
     shown = items[: page.limit]
-    following = _cursor(key(shown[-1])) if len(items) > page.limit else None
+    following = _cursor((*key(shown[-1]), *carried)) if len(items) > page.limit else None
     headers = None if following is None else {"Link": f'<{_next_address(request, following)}>; rel="next"'}
     answer = {"data": [dict(body(item)) for item in shown], "next_cursor": following, **(more or {})}
     return JSONResponse(answer, headers=headers)
@@ -73,22 +93,19 @@ def _limit(value: str | None) -> int:
     return int(value)
 
 
-def _after(cursor: str | None, keys: int) -> tuple[str, ...] | None:
-    if cursor is None:
-        return None
+def _members(cursor: str, count: int) -> list[object]:
     try:
         found: object = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
-        found = None
+    except (ValueError, RecursionError):
+        raise invalid_cursor() from None
     members = cast("list[object]", found) if isinstance(found, list) else []
-    texts = tuple(member for member in members if isinstance(member, str) and member.isprintable())
-    if len(texts) != keys or len(members) != keys:
-        raise InvalidInput(FieldError("cursor", "invalid_cursor", "This cursor was not given out here."))
-    return texts
+    if len(members) != count:
+        raise invalid_cursor()
+    return members
 
 
-def _cursor(key: tuple[str, ...]) -> str:
-    return urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+def _cursor(members: tuple[object, ...]) -> str:
+    return urlsafe_b64encode(json.dumps(members, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def _next_address(request: Request, cursor: str) -> str:

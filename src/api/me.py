@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse
 from api.access import Known
 from api.operations import operation
 from api.partners import EXAMPLE, partner_body
-from intake.keys import SCOPES
+from api.shapes.parties import Me
+from intake.roles import SCOPES
 
 router = APIRouter(tags=["partners"])
 
@@ -17,8 +18,16 @@ router = APIRouter(tags=["partners"])
     "/v1/me",
     **operation(
         "Say who the key belongs to and what it may do",
+        name="read_me",
         scope=None,
-        example={"partner": EXAMPLE, "kind": "reseller", "scopes": ["read", "write"], "currency": "USD"},
+        answer=Me,
+        example={
+            "partner": EXAMPLE,
+            "kind": "reseller",
+            "scopes": ["read", "write"],
+            "currency": "USD",
+            "key_id": "key_01930c3f8a7b7c3e9d5f2b1a4e6d8c0f",
+        },
         codes=("unauthenticated", "rate_limited"),
     ),
 )
@@ -30,6 +39,6 @@ async def show_me(caller: Known) -> JSONResponse:
             "kind": caller.partner.kind,
             "scopes": [scope for scope in SCOPES if caller.has_scope(scope)],
             "currency": caller.partner.currency,
-            "key_id": caller.key_id,
+            "key_id": caller.actor,
         }
     )

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of subscriptions, money, the agreement and the sandbox."""
+"""What the OpenAPI document says of subscriptions, money and the sandbox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,18 @@ from api.bodies import (
 from api.body_types import Body
 from api.examples import page_of_examples
 from api.listing import PAGE
-from api.operations import operation
+from api.operations import Listed, operation
+from api.shapes.money import ExplainedTransaction, JudgedTransaction, Refund, RefundPreview
+from api.shapes.sandbox import Advanced
+from api.shapes.subscriptions import (
+    Command,
+    CommandAnswer,
+    Forecast,
+    PurchasePreview,
+    Quote,
+    Subscription,
+    TimelineEntry,
+)
 
 _LIST = ("unknown_parameter", "limit_out_of_range", "invalid_cursor")
 _CHANGE = ("not_found", "unknown_field", "idempotency_key_reused", "request_in_progress", "version_conflict")
@@ -30,30 +41,40 @@ _PRODUCTS = (
     *("product_not_in_offering", "product_not_offered"),
 )
 _PURCHASE = (
-    *("customer_not_found", "unknown_field", "required", "renewal_mode_required", "empty_inventory", *_PRODUCTS),
+    *("customer_not_found", "invalid_email", "invalid_date", "renewal_mode_required", "empty_inventory", *_PRODUCTS),
     *("unknown_offering", "term_not_offered", "unknown_clm_tier", "currency_mismatch"),
     *("start_date_too_early", "start_date_too_late"),
 )
 _ACCEPTOR = ("acceptor_email_required", "acceptor_is_partner")
-_LINK = ("eca_link_invalid", "eca_link_replaced", "rate_limited")
 _SUBSCRIPTION = "/v1/subscriptions/{subscription_id}"
+MAY_BE_EMPTY = (StateBody, ResendBody)
 
 
 def operations() -> dict[tuple[str, str], dict[str, Any]]:
     """Return the arguments of each route, by method and path."""
-    return {**_buying(), **_reading(), **_changing(), **_money(), **_agreement(), **_sandbox()}
+    return {**_buying(), **_reading(), **_changing(), **_money(), **_sandbox()}
 
 
 def _buying() -> dict[tuple[str, str], dict[str, Any]]:
     return {
         ("post", "/v1/quotes"): operation(
-            "Price a purchase", scope="read", body=PurchaseBody, example=examples.QUOTE, codes=_PURCHASE
+            "Price a purchase",
+            name="create_quote",
+            scope="read",
+            body=PurchaseBody,
+            answer=Quote,
+            example=examples.QUOTE,
+            codes=_PURCHASE,
         ),
         ("post", "/v1/subscriptions"): operation(
             "Buy a subscription",
+            name="create_subscription",
             scope="write",
             status=201,
             body=PurchaseBody,
+            answer=CommandAnswer,
+            preview=PurchasePreview,
+            etag=True,
             example=examples.COMMAND_ANSWER,
             parameters=("dry_run",),
             headers=_KEYED,
@@ -67,21 +88,31 @@ def _buying() -> dict[tuple[str, str], dict[str, Any]]:
 
 def _reading() -> dict[tuple[str, str], dict[str, Any]]:
     filters = ("customer_id", "partner_id", "state", "offering", "renewal_mode")
-    more = ("ends_before", "ends_after", "reference_id")
+    more = ("ends_before", "ends_after", "ends_within", "held", "reference_id")
     command = {"command_id": examples.COMMAND_ID, "kind": "suspend", "state": "accepted"}
     return {
         ("get", "/v1/subscriptions"): operation(
             "List subscriptions",
+            name="list_subscriptions",
+            answer=Listed(Subscription),
             scope="read",
-            example=page_of_examples(examples.SUBSCRIPTION),
+            example=page_of_examples(examples.READ_SUBSCRIPTION),
             parameters=(*filters, *more, *PAGE),
-            codes=_LIST,
+            codes=(*_LIST, "out_of_range"),
         ),
         ("get", _SUBSCRIPTION): operation(
-            "Read a subscription", scope="read", example=examples.SUBSCRIPTION, codes=("not_found",)
+            "Read a subscription",
+            name="read_subscription",
+            scope="read",
+            answer=Subscription,
+            example=examples.READ_SUBSCRIPTION,
+            codes=("not_found",),
+            etag=True,
         ),
         ("get", f"{_SUBSCRIPTION}/timeline"): operation(
             "Read the timeline",
+            name="list_timeline",
+            answer=Listed(TimelineEntry),
             scope="read",
             example=page_of_examples(examples.TIMELINE_ENTRY),
             parameters=PAGE,
@@ -89,39 +120,66 @@ def _reading() -> dict[tuple[str, str], dict[str, Any]]:
         ),
         ("get", f"{_SUBSCRIPTION}/forecast"): operation(
             "Read what happens if nobody touches it",
+            name="read_forecast",
+            answer=Forecast,
             scope="read",
             example={"data": [examples.FORESEEN], "until": "2027-11-22"},
             parameters=("until",),
             codes=("not_found", "invalid_date", "until_too_far"),
         ),
         ("get", "/v1/commands/{command_id}"): operation(
-            "Read a command", scope="read", example=command, codes=("not_found",)
+            "Read a command",
+            name="read_command",
+            scope="read",
+            answer=Command,
+            example=command,
+            codes=("not_found",),
         ),
     }
 
 
 def _changing() -> dict[tuple[str, str], dict[str, Any]]:
     return {
-        ("post", f"{_SUBSCRIPTION}/inventory"): _command(
+        ("post", f"{_SUBSCRIPTION}/inventory"): _posted(
+            "add_inventory",
             "Add inventory",
             AddInventoryBody,
             *("empty_inventory", *_PRODUCTS, "not_active", "subscription_suspended", "price_changed"),
         ),
         ("put", f"{_SUBSCRIPTION}/renewal-inventory"): _command(
-            "Set the renewal inventory", RenewalInventoryBody, "renewal_inventory_empty", *_PRODUCTS, "not_active"
+            "set_renewal_inventory",
+            "Set the renewal inventory",
+            RenewalInventoryBody,
+            "renewal_inventory_empty",
+            *_PRODUCTS,
+            "not_active",
         ),
         ("put", f"{_SUBSCRIPTION}/renewal-mode"): _command(
-            "Set the renewal mode", RenewalModeBody, "renewal_mode_required", "not_active"
+            "set_renewal_mode", "Set the renewal mode", RenewalModeBody, "renewal_mode_required", "not_active"
         ),
-        ("post", f"{_SUBSCRIPTION}/suspend"): _command("Suspend", StateBody, "not_active", "already_suspended"),
-        ("post", f"{_SUBSCRIPTION}/enable"): _command("Enable", StateBody, "not_suspended", "price_changed"),
-        ("post", f"{_SUBSCRIPTION}/cancel"): _command(
-            "Withdraw a purchase that has not started", StateBody, "use_suspend_or_one_time", "invalid_state"
+        ("post", f"{_SUBSCRIPTION}/suspend"): _posted(
+            "suspend_subscription", "Suspend", StateBody, "not_active", "already_suspended"
         ),
-        ("post", f"{_SUBSCRIPTION}/eca/resend"): _command(
-            "Mail the agreement again", ResendBody, "invalid_state", "resend_too_soon", "resend_limit"
+        ("post", f"{_SUBSCRIPTION}/enable"): _posted(
+            "enable_subscription", "Enable", StateBody, "not_suspended", "price_changed"
+        ),
+        ("post", f"{_SUBSCRIPTION}/cancel"): _posted(
+            "cancel_subscription",
+            "Withdraw a purchase that has not started",
+            StateBody,
+            "use_suspend_or_one_time",
+            "invalid_state",
+        ),
+        ("post", f"{_SUBSCRIPTION}/eca/resend"): _posted(
+            "resend_agreement",
+            "Mail the agreement again",
+            ResendBody,
+            "invalid_state",
+            "resend_too_soon",
+            "resend_limit",
         ),
         ("put", f"{_SUBSCRIPTION}/eca/acceptor"): _command(
+            "change_acceptor",
             "Ask another person to accept the agreement",
             AcceptorBody,
             *("invalid_email", "acceptor_unchanged", "acceptor_is_partner", "invalid_state", "acceptor_change_limit"),
@@ -129,9 +187,13 @@ def _changing() -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
-def _command(summary: str, body: type[Body], *codes: str) -> dict[str, Any]:
+def _command(name: str, summary: str, body: type[Body], *codes: str) -> dict[str, Any]:
     return operation(
         summary,
+        name=name,
+        answer=CommandAnswer,
+        etag=True,
+        may_be_empty=body in MAY_BE_EMPTY,
         scope="write",
         body=body,
         example=examples.COMMAND_ANSWER,
@@ -141,25 +203,40 @@ def _command(summary: str, body: type[Body], *codes: str) -> dict[str, Any]:
     )
 
 
+def _posted(name: str, summary: str, body: type[Body], *codes: str) -> dict[str, Any]:
+    return _command(name, summary, body, "idempotency_key_required", *codes)
+
+
 def _money() -> dict[tuple[str, str], dict[str, Any]]:
     filters = ("customer_id", "subscription_id", "action", "refundable", "from", "to", "reference_id")
     refusals = (
         *("empty_refund", "duplicate_line", "reason_required", "several_customers", "transaction_line_not_found"),
-        *("not_refundable", "refund_quantity_exceeds", "refund_window_closed", "price_changed", *_ENGINE),
+        *("not_refundable", "refund_quantity_exceeds", "refund_window_closed", "certificates_in_use", "price_changed"),
+        *_ENGINE,
     )
     return {
         ("get", "/v1/transactions"): operation(
             "List transactions",
+            name="list_transactions",
+            answer=Listed(JudgedTransaction),
             scope="read",
-            example=page_of_examples(examples.TRANSACTION),
+            example=page_of_examples({**examples.TRANSACTION, "is_refundable": True}),
             parameters=(*filters, *PAGE),
             codes=_LIST,
         ),
         ("get", "/v1/transactions/{transaction_id}"): operation(
-            "Read a transaction", scope="read", example=examples.EXPLAINED_TRANSACTION, codes=("not_found",)
+            "Read a transaction",
+            name="read_transaction",
+            scope="read",
+            answer=ExplainedTransaction,
+            example=examples.EXPLAINED_TRANSACTION,
+            codes=("not_found",),
         ),
         ("post", "/v1/refunds"): operation(
             "Refund certificates of one customer",
+            name="create_refund",
+            answer=Refund,
+            preview=RefundPreview,
             scope="refund",
             status=201,
             body=RefundBody,
@@ -170,26 +247,20 @@ def _money() -> dict[tuple[str, str], dict[str, Any]]:
         ),
         ("get", "/v1/refunds"): operation(
             "List refunds",
+            name="list_refunds",
+            answer=Listed(Refund),
             scope="read",
             example=page_of_examples(examples.REFUND),
             parameters=("customer_id", *PAGE),
             codes=_LIST,
         ),
         ("get", "/v1/refunds/{refund_id}"): operation(
-            "Read a refund", scope="read", example=examples.REFUND, codes=("not_found",)
-        ),
-    }
-
-
-def _agreement() -> dict[tuple[str, str], dict[str, Any]]:
-    declined = {**examples.DECISION, "status": "declined", "name": None, "job_title": None}
-    return {
-        ("get", "/eca/{token}"): operation("Show the agreement", scope=None, example="a page", codes=_LINK),
-        ("post", "/eca/{token}/accept"): operation(
-            "Accept the agreement", scope=None, example=examples.DECISION, codes=(*_LINK, "eca_already_accepted")
-        ),
-        ("post", "/eca/{token}/decline"): operation(
-            "Decline the agreement", scope=None, example=declined, codes=(*_LINK, "eca_already_accepted")
+            "Read a refund",
+            name="read_refund",
+            scope="read",
+            answer=Refund,
+            example=examples.REFUND,
+            codes=("not_found",),
         ),
     }
 
@@ -199,16 +270,11 @@ def _sandbox() -> dict[tuple[str, str], dict[str, Any]]:
     return {
         ("post", "/v1/sandbox/advance"): operation(
             "Advance the virtual time of subscriptions",
+            name="advance_subscriptions",
+            answer=Advanced,
             scope="write",
             body=AdvanceBody,
             example={"subscriptions": [moved]},
-            codes=("not_found", "invalid_date", "already_past"),
-        ),
-        ("get", "/v1/sandbox/mailbox"): operation(
-            "List the mails that were sent",
-            scope="write",
-            example=page_of_examples(examples.MAIL),
-            parameters=PAGE,
-            codes=_LIST,
+            codes=("not_found", "invalid_date", "already_past", *_ENGINE),
         ),
     }

@@ -6,10 +6,9 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 from pydantic_core import from_json
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from api.body_types import Body
+from api.body_types import NO_ID, Body
 from lifecycle.refusals import FieldError, InvalidInput
 
 MAX_BODY_BYTES = 1_048_576
@@ -39,6 +38,15 @@ class MalformedJson(Exception):
     """The body is not JSON."""
 
 
+class BodyTooLarge(Exception):
+    """The body has more bytes than this address takes."""
+
+    def __init__(self, limit: int) -> None:
+        """Name the limit, in bytes."""
+        super().__init__()
+        self.limit = limit
+
+
 async def body_of(request: Request, model: type[_B], *, may_be_empty: bool = False) -> _B:
     """Return the request's body as a `model`; an absent one counts as `{}` where it `may_be_empty`.
 
@@ -52,10 +60,14 @@ async def body_of(request: Request, model: type[_B], *, may_be_empty: bool = Fal
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        if found[0]["type"] == "json_invalid":
+        if error.errors(include_url=False)[0]["type"] == "json_invalid":
             raise MalformedJson from None
-        raise InvalidInput(*(_field_error(dict(one), model) for one in found)) from None
+        raise InvalidInput(*field_errors(error, model)) from None
+
+
+def field_errors(error: ValidationError, model: type[Body]) -> list[FieldError]:
+    """Return every member that does not fit the model, by its path, and why; the input is not echoed."""
+    return [_field_error(dict(one), model) for one in error.errors(include_url=False)]
 
 
 async def json_of(request: Request) -> Any:
@@ -76,6 +88,8 @@ async def json_of(request: Request) -> Any:
 async def named_in_body(request: Request, member: str) -> str | None:
     """Return a member that is a string, for checks that come before the body's shape; None when there is none.
 
+    It is an id; text that a database cannot even be asked for names nothing.
+
     Raises:
         MalformedJson: the body is not JSON.
     """
@@ -83,21 +97,33 @@ async def named_in_body(request: Request, member: str) -> str | None:
     if not isinstance(body, dict):
         return None
     value = cast("dict[str, object]", body).get(member)
-    return value if isinstance(value, str) and value.isprintable() else None
+    if not isinstance(value, str):
+        return None
+    return value if value.isprintable() else NO_ID
 
 
-async def _raw(request: Request) -> bytes:
-    """Return the body, which is read once a request and never further than its limit."""
-    known: bytes | None = getattr(request.state, "raw_body", None)
-    if known is not None:
-        return known
+async def bytes_of(request: Request, *, limit: int) -> bytes:
+    """Return the body, which is never read further than its limit.
+
+    Raises:
+        BodyTooLarge: it has more bytes.
+    """
     read = bytearray()
     async for chunk in request.stream():
         read += chunk
-        if len(read) > MAX_BODY_BYTES:
-            raise HTTPException(413)
-    request.state.raw_body = bytes(read)
+        if len(read) > limit:
+            raise BodyTooLarge(limit)
     return bytes(read)
+
+
+async def _raw(request: Request) -> bytes:
+    """Return the body, which is read once a request."""
+    known: bytes | None = getattr(request.state, "raw_body", None)
+    if known is not None:
+        return known
+    read = await bytes_of(request, limit=MAX_BODY_BYTES)
+    request.state.raw_body = read
+    return read
 
 
 def _field_error(found: dict[str, Any], model: type[Body]) -> FieldError:

@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse
 from api.access import Admin, Reader, setting_of
 from api.answers import json_answer
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
 from api.parsing import body_of
 from api.parts import parts_of
 from api.party_bodies import NewDistributorBody, NewPartnerBody, PartnerChangesBody
 from api.preconditions import key_of
 from api.query import parameters
+from api.shapes.parties import Partner as PartnerShape
 from intake.denials import NotFound
 from intake.idempotency import Answer, answered_once
 from intake.partners import check_may_create, create_partner, edit_partner
@@ -70,12 +71,14 @@ def partner_body(partner: Partner) -> dict[str, Any]:
     "",
     **operation(
         "Create a reseller; for the operator: a distributor",
+        name="create_partner",
+        answer=PartnerShape,
         scope="admin",
         status=201,
         body=NewPartnerBody,
         example=EXAMPLE,
         headers=("Idempotency-Key",),
-        codes=("not_permitted", "required", "unknown_field", "idempotency_key_reused", "unknown_price_list"),
+        codes=("not_permitted", "invalid_email", "invalid_country", "unknown_price_list", "currency_mismatch"),
     ),
 )
 async def post_partner(request: Request, caller: Admin) -> JSONResponse:
@@ -100,6 +103,8 @@ async def post_partner(request: Request, caller: Admin) -> JSONResponse:
     "",
     **operation(
         "List the caller and the resellers below it",
+        name="list_partners",
+        answer=Listed(PartnerShape),
         scope="read",
         example={"data": [EXAMPLE], "next_cursor": None},
         parameters=PAGE,
@@ -109,14 +114,16 @@ async def post_partner(request: Request, caller: Admin) -> JSONResponse:
 async def get_partners(request: Request, caller: Reader) -> JSONResponse:
     """Return a page, newest first."""
     page = page_of(parameters(request, *PAGE))
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await list_partners(connection, visible_partners(caller), before=page.before_id, limit=page.fetch)
     return list_answer(request, page, found, key=lambda partner: (partner.id,), body=partner_body)
 
 
 @router.get(
     "/{partner_id}",
-    **operation("Read a partner", scope="read", example=EXAMPLE, codes=("not_found",)),
+    **operation(
+        "Read a partner", name="read_partner", answer=PartnerShape, scope="read", example=EXAMPLE, codes=("not_found",)
+    ),
 )
 async def get_partner(request: Request, partner_id: str, caller: Reader) -> JSONResponse:
     """Return it."""
@@ -129,11 +136,20 @@ async def get_partner(request: Request, partner_id: str, caller: Reader) -> JSON
     "/{partner_id}",
     **operation(
         "Change a partner, enable or disable a reseller",
+        name="change_partner",
+        answer=PartnerShape,
         scope="admin",
         body=PartnerChangesBody,
         example=EXAMPLE,
         headers=("Idempotency-Key",),
-        codes=("not_permitted", "not_found", "unknown_field", "idempotency_key_reused", "unknown_price_list"),
+        codes=(
+            "not_permitted",
+            "not_found",
+            "invalid_email",
+            "invalid_country",
+            "unknown_price_list",
+            "currency_mismatch",
+        ),
     ),
 )
 async def patch_partner(request: Request, partner_id: str, caller: Admin) -> JSONResponse:
@@ -158,7 +174,7 @@ async def visible_partner(request: Request, caller: Caller, partner_id: str) -> 
     Raises:
         NotFound: there is none, or none that the caller sees.
     """
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         partner = await find_partner(connection, partner_id, visible=visible_partners(caller))
     if partner is None:
         raise NotFound

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from activities.document_pdf import Printing
+from intake.bulk import BulkJobs
+from intake.bulk_desk import CounterDesk
 from intake.clock import Clock
 from intake.counter import Counter
 from intake.invoices import InvoiceRuns
+from intake.passwords import Passwords
 from intake.refunds import RefundCounter
 from intake.virtual_time import VirtualTime
 from intake.webhooks import Webhooks
 from storage.database import Database
+from storage.own_days import OwnDays
 
 Readiness = Callable[[], Awaitable[Mapping[str, bool]]]
 
@@ -36,7 +40,10 @@ class Parts:
     sandbox: bool
     counter: Counter
     refunds: RefundCounter
+    bulk: BulkJobs
+    bulk_desk: CounterDesk
     webhooks: Webhooks
+    passwords: Passwords
     virtual_time: VirtualTime | None
     invoice_runs: InvoiceRuns | None
     printing: Printing
@@ -47,3 +54,10 @@ def parts_of(request: Request) -> Parts:
     """Return the parts of the application that serves the request."""
     parts: Parts = request.app.state.parts
     return parts
+
+
+def own_days_of(parts: Parts) -> OwnDays:
+    """Return what day it is for each subscription: in a sandbox each has a clock of its own, beside the wall's."""
+    if parts.sandbox:
+        return OwnDays(at=parts.clock.wall(), differ=True)
+    return OwnDays(at=parts.clock.now(), differ=False)

@@ -25,7 +25,27 @@ async def key_of(request: Request, *, required: bool) -> Key | None:
         if required:
             raise KeyRequired
         return None
-    body: object = await json_of(request)
+    return key_with(request, value, await json_of(request))
+
+
+def required_key(request: Request) -> str:
+    """Return the request's idempotency key.
+
+    Raises:
+        KeyRequired: it is missing or malformed.
+    """
+    value = request.headers.get("idempotency-key")
+    if value is None:
+        raise KeyRequired
+    return checked_key(value)
+
+
+def key_with(request: Request, value: str, body: object) -> Key:
+    """Return an idempotency key with the fingerprint of the request, whose body is this.
+
+    Raises:
+        KeyRequired: it is malformed.
+    """
     return Key(checked_key(value), fingerprint(request.method, request.url.path, body))
 
 

@@ -14,11 +14,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from api.allowed import allow_of
 from api.answers import REPLAYED, Refused
 from api.media import NotAcceptable
-from api.parsing import MalformedJson
+from api.parsing import BodyTooLarge, MalformedJson
 from api.parts import parts_of
 from api.problem_texts import title_of
+from api.rate_headers import refused_key, told_so_far
 from api.request_ids import HEADER
 from intake.denials import (
     Denial,
@@ -55,7 +57,7 @@ _DENIALS: tuple[tuple[type[Denial], int], ...] = (
     (RateLimited, 429),
     (EngineUnreachable, 503),
 )
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_CODES = {400: "malformed_form", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +68,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _finally_refused)
     app.add_exception_handler(Denial, _denied)
     app.add_exception_handler(MalformedJson, _malformed)
+    app.add_exception_handler(BodyTooLarge, _too_large)
     app.add_exception_handler(NotAcceptable, _unacceptable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _failed)
@@ -98,8 +101,8 @@ def problem(
 
 
 def _response(request: Request, body: Mapping[str, Any], headers: Mapping[str, str]) -> JSONResponse:
-    # The failure handler answers outside the middleware that would put the id on.
-    named = {**headers, HEADER: request.state.request_id}
+    # The failure handler answers outside the middleware that would put these on.
+    named = {**told_so_far(request), **headers, HEADER: request.state.request_id}
     return JSONResponse(dict(body), status_code=body["status"], headers=named, media_type=MEDIA_TYPE)
 
 
@@ -144,12 +147,7 @@ def _headers(refused: Refusal | Denial) -> dict[str, str]:
         case Unauthenticated():
             return {"WWW-Authenticate": "Bearer"}
         case RateLimited(limit=limit, retry_after=wait):
-            seconds = _seconds(wait)
-            return {
-                "Retry-After": seconds,
-                "RateLimit-Policy": f'"key";q={limit};w=1',
-                "RateLimit": f'"key";r=0;t={seconds}',
-            }
+            return {"Retry-After": _seconds(wait), **refused_key(limit, wait)}
         case TooSoon(retry_after=wait) | EngineUnreachable(retry_after=wait):
             return {"Retry-After": _seconds(wait)}
         case _:
@@ -182,6 +180,11 @@ async def _malformed(request: Request, _error: Exception) -> JSONResponse:
     return problem(request, 400, "malformed_json", "The body is not JSON.")
 
 
+async def _too_large(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BodyTooLarge)  # noqa: S101 - registered for nothing else
+    return problem(request, 413, "body_too_large", f"A body here has at most {error.limit} bytes.")
+
+
 async def _unacceptable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, NotAcceptable)  # noqa: S101 - registered for nothing else
     return problem(request, 406, "not_acceptable", f"Accept one of {', '.join(error.offered)}.")
@@ -191,7 +194,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     phrase = HTTPStatus(error.status_code).phrase
     code = _CODES.get(error.status_code, phrase.lower().replace(" ", "_"))
-    return problem(request, error.status_code, code, f"{phrase}.", headers=error.headers)
+    headers = {"Allow": allow_of(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return problem(request, error.status_code, code, f"{phrase}.", headers=headers)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

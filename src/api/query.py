@@ -11,6 +11,7 @@ from starlette.requests import Request
 from lifecycle.months import Month
 from lifecycle.refusals import FieldError, InvalidInput
 
+LONGEST_WINDOW = 366  # days
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -75,6 +76,20 @@ def month_of(given: Mapping[str, str], name: str) -> Month | None:
         return Month.parse(value)
     except ValueError:
         raise InvalidInput(FieldError(name, "invalid_month", "A month is written YYYY-MM.")) from None
+
+
+def number_of(given: Mapping[str, str], name: str, *, most: int) -> int | None:
+    """Return a parameter that is a number from 1 to `most`, None when it is absent.
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    value = given.get(name)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= most:
+        raise InvalidInput(FieldError(name, "out_of_range", f"This is a number from 1 to {most}."))
+    return int(value)
 
 
 def choice_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

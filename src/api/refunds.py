@@ -24,7 +24,7 @@ from intake.scope import Caller
 from intake.sight import visible_refunds
 from lifecycle.charges import PostedTransaction
 from lifecycle.portrait import instant, money, transaction_picture
-from storage.refunds import RefundRow, find_refund_transactions
+from storage.refunds import RefundRow, find_refund, find_refund_transactions
 from storage.transaction_lists import list_refunds
 
 router = APIRouter(prefix="/v1/refunds", tags=["money"])
@@ -36,7 +36,7 @@ async def refund(request: Request, caller: Refunder) -> JSONResponse:
     await _check_override(request, caller)
     body = await body_of(request, RefundBody)
     ids = [line.transaction_line_id for line in body.lines]
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         await seen_lines(connection, caller, ids)
     asking = await asking_of(request, caller, REFUND, body.model_dump(mode="json"))
     reply = await parts_of(request).refunds.ask(asking)
@@ -48,7 +48,7 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
     """List refunds, newest first."""
     given = parameters(request, *PAGE, "customer_id")
     page = page_of(given)
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         rows = await list_refunds(
             connection,
             visible_refunds(caller),
@@ -64,13 +64,11 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
 async def read(request: Request, caller: Reader, refund_id: str) -> JSONResponse:
     """Read a refund with its transactions."""
     parameters(request)
-    async with parts_of(request).database.read() as connection:
-        rows = await list_refunds(
-            connection, visible_refunds(caller), customer_id=None, refund_id=refund_id, before=None, limit=1
-        )
-        if not rows:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
+        found = await find_refund(connection, refund_id, visible_refunds(caller))
+        if found is None:
             raise NotFound
-        return JSONResponse((await _pictures(connection, rows))[refund_id])
+        return JSONResponse((await _pictures(connection, [found]))[found.id])
 
 
 async def _check_override(request: Request, caller: Caller) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.report_cells import Cell, Column
+from api.report_totals import Totals
 from intake.scope import Caller
 from lifecycle.portrait import Picture
 from storage.database import Database
@@ -29,6 +30,7 @@ class Report(Generic[T]):
     columns: tuple[Column[T], ...]
     rows: Callable[[AsyncConnection, Selection, Place | None, int], Awaitable[Sequence[T]]]
     totals: Callable[[AsyncConnection, Selection], Awaitable[list[Picture]]]
+    of_totals: Totals
     picture: Callable[[T], Picture]
     place: Callable[[T], Place]
     keys: int = 1
@@ -41,7 +43,7 @@ class Report(Generic[T]):
     async def batches(self, database: Database, selection: Selection) -> AsyncGenerator[list[tuple[Cell, ...]]]:
         """Yield all rows as they are at one moment, batch by batch; take them quickly, for a snapshot is held."""
         after: Place | None = None
-        async with database.snapshot() as connection:
+        async with database.snapshot_as(selection.seer) as connection:
             while True:
                 rows = await self.rows(connection, selection, after, BATCH)
                 yield [tuple(column.cell(row) for column in self.columns) for row in rows]

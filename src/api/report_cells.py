@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,13 +10,11 @@ from typing import Generic, TypeVar
 
 from lifecycle.money import Money
 from lifecycle.portrait import instant
+from lifecycle.sheets import safe_text
 from lifecycle.wording import minor_digits
 
 T = TypeVar("T")
 Cell = str | int | date | datetime | Money | None
-
-FORMULA_STARTS = frozenset("=+-@")
-QUOTE = "'"
 
 
 @dataclass(frozen=True)
@@ -26,18 +23,6 @@ class Column(Generic[T]):
 
     name: str
     cell: Callable[[T], Cell]
-
-
-def safe_text(text: str) -> str:
-    """Return the text with an apostrophe in front if a spreadsheet could take it for a formula."""
-    start = next((character for character in text if not _is_passed_over(character)), "")
-    # Wide and small forms are read as the plain ones.
-    return f"{QUOTE}{text}" if unicodedata.normalize("NFKC", start)[:1] in FORMULA_STARTS else text
-
-
-def _is_passed_over(character: str) -> bool:
-    """Whether a program may strip it off before it looks: spaces, controls and what is not seen."""
-    return unicodedata.category(character)[0] in "ZC"
 
 
 def decimal_of(money: Money) -> Decimal:

@@ -19,6 +19,7 @@ from api.query import day_of, parameters
 from api.report import Report
 from api.report_csv import MEDIA_TYPE, csv_chunks
 from api.report_xlsx import xlsx_chunks, xlsx_file
+from api.shapes.reports import SubscriptionReport, TransactionReport, UsageReport
 from api.spooling import spooled, streamed
 from api.subscription_report import SUBSCRIPTIONS
 from api.transaction_report import TRANSACTIONS
@@ -34,10 +35,12 @@ CODES = ("unknown_parameter", "invalid_date", "limit_out_of_range", "invalid_cur
 T = TypeVar("T")
 
 
-def _documented(summary: str, example: Mapping[str, object]) -> dict[str, Any]:
+def _documented(name: str, summary: str, answer: type, example: Mapping[str, object]) -> dict[str, Any]:
     return operation(
         summary,
+        name=name,
         scope="read",
+        answer=answer,
         example=example,
         content={CSV: {"schema": {"type": "string"}}, XLSX: BINARY},
         parameters=(*FILTERS, *PAGE),
@@ -45,19 +48,25 @@ def _documented(summary: str, example: Mapping[str, object]) -> dict[str, Any]:
     )
 
 
-@router.get("/subscriptions", **_documented("Report on subscriptions", examples.SUBSCRIPTION_REPORT))
+@router.get(
+    "/subscriptions",
+    **_documented("report_subscriptions", "Report on subscriptions", SubscriptionReport, examples.SUBSCRIPTION_REPORT),
+)
 async def report_subscriptions(request: Request, caller: Reader) -> Response:
     """Report what each subscription holds and what its term cost; with `from` and `to` those charged in these days."""
     return await _answer(request, caller, SUBSCRIPTIONS)
 
 
-@router.get("/transactions", **_documented("Report on transactions", examples.TRANSACTION_REPORT))
+@router.get(
+    "/transactions",
+    **_documented("report_transactions", "Report on transactions", TransactionReport, examples.TRANSACTION_REPORT),
+)
 async def report_transactions(request: Request, caller: Reader) -> Response:
     """Report every transaction, refunds too; `from` and `to` are inclusive days of `occurred_at`."""
     return await _answer(request, caller, TRANSACTIONS)
 
 
-@router.get("/usage", **_documented("Report on usage", examples.USAGE_REPORT))
+@router.get("/usage", **_documented("report_usage", "Report on usage", UsageReport, examples.USAGE_REPORT))
 async def report_usage(request: Request, caller: Reader) -> Response:
     """Report what each running subscription holds; with `from` and `to` those charged in these days."""
     return await _answer(request, caller, USAGE)
@@ -67,6 +76,7 @@ async def _answer(request: Request, caller: Caller, report: Report[T]) -> Respon
     media_type = media_type_of(request, JSON, CSV, XLSX)
     given = parameters(request, *FILTERS, *(PAGE if media_type == JSON else ()))
     selection = Selection(
+        seer=caller.sees,
         visible=report.visible(caller),
         named=visible_partners(caller),
         documents=visible_invoices(caller),
@@ -82,11 +92,14 @@ async def _answer(request: Request, caller: Caller, report: Report[T]) -> Respon
 
 
 async def _page(request: Request, report: Report[T], selection: Selection) -> Response:
-    page = page_of(request.query_params, keys=report.keys)
-    async with parts_of(request).database.snapshot() as connection:
+    page, of_totals = page_of(request.query_params, keys=report.keys, carries=True), report.of_totals
+    totals = None if page.after is None else of_totals.unpacked(page.carried)
+    async with parts_of(request).database.snapshot_as(selection.seer) as connection:
         rows = await report.rows(connection, selection, page.after, page.fetch)
-        totals = await report.totals(connection, selection)
-    answer = list_answer(request, page, rows, key=report.place, body=report.picture, more={"totals": totals})
+        if totals is None:
+            totals = await report.totals(connection, selection)
+    more, carried = {"totals": totals}, (of_totals.packed(totals),)
+    answer = list_answer(request, page, rows, key=report.place, body=report.picture, more=more, carried=carried)
     answer.headers["Vary"] = "Accept"
     return answer
 

@@ -23,7 +23,7 @@ async def advance(request: Request, caller: Writer) -> JSONResponse:
     parameters(request)
     body = await body_of(request, AdvanceBody)
     parts = parts_of(request)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         rows = await seen_subscriptions(connection, caller, body.subscription_ids)
     if parts.virtual_time is None:
         raise NotFound

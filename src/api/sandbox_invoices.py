@@ -13,6 +13,7 @@ from api.operations import operation
 from api.parsing import body_of
 from api.parts import parts_of
 from api.query import parameters
+from api.shapes.invoices import InvoiceRun
 from intake.denials import NotFound
 from intake.sight import visible_invoices
 from storage.invoices import count_documents
@@ -25,10 +26,12 @@ router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
     "/invoice-runs",
     **operation(
         "Make a month's invoices now",
+        name="run_invoices",
+        answer=InvoiceRun,
         scope="write",
         body=InvoiceRunBody,
         example={"month": "2027-01", "documents": 1},
-        codes=("required", "unknown_field", "invalid_month", "engine_unreachable"),
+        codes=("not_found", "invalid_month", "engine_unreachable"),
     ),
 )
 async def run(request: Request, caller: Writer) -> JSONResponse:
@@ -40,6 +43,6 @@ async def run(request: Request, caller: Writer) -> JSONResponse:
         raise NotFound
     await parts.invoice_runs.run(month)
     mine = and_(visible_invoices(caller), invoices.c.period_start == month.start)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         count = await count_documents(connection, mine)
     return JSONResponse({"month": str(month), "documents": count})

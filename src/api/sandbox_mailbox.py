@@ -8,9 +8,11 @@ from starlette.responses import JSONResponse
 
 from api.access import Writer
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
+from api.parameter_table import text
 from api.parts import parts_of
 from api.query import parameters
+from api.shapes.sandbox import Mail
 from intake.scope import visible_customers
 from intake.sight import visible_invoices
 from lifecycle.portrait import Picture, instant
@@ -36,9 +38,12 @@ EXAMPLE = {
     "/mailbox",
     **operation(
         "List the sandbox's mails",
+        name="list_mails",
+        answer=Listed(Mail),
+        special={"kind": text("Of this kind only, such as `eca_request`."), "to": text("To this address only.")},
         scope="write",
         example={"data": [EXAMPLE], "next_cursor": None},
-        codes=("unknown_parameter", "limit_out_of_range", "invalid_cursor"),
+        codes=("not_found",),
         parameters=(*PAGE, *FILTERS),
     ),
 )
@@ -46,7 +51,7 @@ async def list_all(request: Request, caller: Writer) -> JSONResponse:
     """List mails, the last to arrive first; `sent_at` is on the subscription's own clock, or the run's."""
     given = parameters(request, *PAGE, *FILTERS)
     page = page_of(given)
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await list_mails(
             connection,
             visible_customers=visible_customers(caller),

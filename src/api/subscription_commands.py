@@ -91,7 +91,7 @@ async def change_acceptor(request: Request, caller: Writer, subscription_id: str
 
 
 async def _seen(request: Request, caller: Caller, subscription_id: str) -> None:
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         await seen_subscription(connection, caller, subscription_id)
 
 

@@ -6,6 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.report import Place, Report
 from api.report_cells import Column
+from api.report_totals import Totals
+from api.shapes.reports import SubscriptionTotal
 from intake.sight import visible_subscriptions
 from lifecycle.money import Money
 from lifecycle.portrait import Picture, counts, day, money
@@ -69,6 +71,7 @@ SUBSCRIPTIONS = Report[ReportedSubscription](
     ),
     rows=_rows,
     totals=_totals,
+    of_totals=Totals(SubscriptionTotal),
     picture=_picture,
     place=lambda row: (row.id,),
 )

@@ -15,9 +15,9 @@ from api.asking import ask_counter
 from api.bodies import PurchaseBody
 from api.listing import PAGE, list_answer, page_of
 from api.parsing import body_of, named_in_body
-from api.parts import Parts, parts_of
+from api.parts import Parts, own_days_of, parts_of
 from api.preconditions import etag
-from api.query import choice_of, day_of, parameters
+from api.query import LONGEST_WINDOW, choice_of, day_of, flag, number_of, parameters
 from intake.scope import Caller
 from intake.sight import check_customer, seen_subscription, visible_subscriptions
 from lifecycle.portrait import instant
@@ -37,6 +37,8 @@ FILTERS = (
     "renewal_mode",
     "ends_before",
     "ends_after",
+    "ends_within",
+    "held",
     "reference_id",
 )
 
@@ -52,7 +54,8 @@ async def purchase(request: Request, caller: Writer) -> JSONResponse:
 async def list_all(request: Request, caller: Reader) -> JSONResponse:
     """List subscriptions, newest first."""
     given = parameters(request, *PAGE, *FILTERS)
-    page = page_of(given)
+    page, parts = page_of(given), parts_of(request)
+    days = number_of(given, "ends_within", most=LONGEST_WINDOW)
     wanted = SubscriptionFilter(
         customer_id=given.get("customer_id"),
         partner_id=given.get("partner_id"),
@@ -62,9 +65,10 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
         reference_id=given.get("reference_id"),
         ends_before=day_of(given, "ends_before"),
         ends_after=day_of(given, "ends_after"),
+        ends_within=None if days is None else own_days_of(parts).ends_within(days),
+        held=flag(given, "held"),
     )
-    parts = parts_of(request)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         rows = await list_subscriptions(
             connection, visible_subscriptions(caller), wanted, before=page.before_id, limit=page.fetch
         )
@@ -78,7 +82,7 @@ async def read(request: Request, caller: Reader, subscription_id: str) -> JSONRe
     """Read a subscription as it stands."""
     parameters(request)
     parts = parts_of(request)
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         row = await seen_subscription(connection, caller, subscription_id)
         pending = await pending_of(connection, [subscription_id])
     picture = {**picture_of(row, caller, parts), "pending_tellings": [_pending_picture(telling) for telling in pending]}
@@ -106,6 +110,7 @@ def picture_of(row: SubscriptionRow, caller: Caller, parts: Parts) -> dict[str, 
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+    picture["company_name"] = row.company_name
     if parts.sandbox:
         picture["today"] = parts.clock.of(row).date().isoformat()
     if caller.is_operator:
@@ -122,7 +127,7 @@ async def purchase_body(request: Request, caller: Caller) -> dict[str, Any]:
     """
     customer_id = await named_in_body(request, "customer_id")
     if customer_id is not None:
-        async with parts_of(request).database.read() as connection:
+        async with parts_of(request).database.read_as(caller.sees) as connection:
             await check_customer(connection, caller, customer_id)
     body = await body_of(request, PurchaseBody)
     return {

@@ -6,6 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.report import Place, Report
 from api.report_cells import Column
+from api.report_totals import Totals
+from api.shapes.reports import TransactionTotal
 from intake.sight import visible_transactions
 from lifecycle.money import Money
 from lifecycle.portrait import Picture, instant, money
@@ -91,6 +93,7 @@ TRANSACTIONS = Report[ReportedTransaction](
     ),
     rows=_rows,
     totals=_totals,
+    of_totals=Totals(TransactionTotal),
     picture=_picture,
     place=lambda row: (row.id,),
 )

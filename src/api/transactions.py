@@ -14,7 +14,7 @@ from api.access import Reader
 from api.listing import PAGE, list_answer, page_of
 from api.parts import parts_of
 from api.query import choice_of, day_of, flag, parameters
-from intake.sight import seen_transaction, visible_transactions
+from intake.sight import seen_transaction, visible_invoices, visible_transactions
 from lifecycle.charges import Action
 from lifecycle.portrait import explained, transaction_picture
 from lifecycle.terms import REFUND_WINDOW, refundable_until
@@ -44,7 +44,7 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
         last=day_of(given, "to"),
         posted_since=min(wall, parts.clock.now()) - REFUND_WINDOW if refundable else None,
     )
-    async with parts.database.read() as connection:
+    async with parts.database.read_as(caller.sees) as connection:
         found = await _listed(
             connection, visible_transactions(caller), wanted, before=page.before_id, limit=page.fetch, wall=wall
         )
@@ -53,7 +53,7 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
         page,
         found,
         key=lambda item: (item.transaction.id,),
-        body=lambda item: transaction_picture(item.transaction),
+        body=lambda item: {**transaction_picture(item.transaction), "is_refundable": _is_refundable(item, wall)},
     )
 
 
@@ -61,9 +61,11 @@ async def list_all(request: Request, caller: Reader) -> JSONResponse:
 async def read(request: Request, caller: Reader, transaction_id: str) -> JSONResponse:
     """Read a transaction with its lines, and in words how each amount came about."""
     parameters(request)
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await seen_transaction(connection, caller, transaction_id)
-        given_back = await list_given_back(connection, transactions.c.id == found.id)
+        given_back = await list_given_back(
+            connection, transactions.c.id == found.id, documents=visible_invoices(caller)
+        )
     return JSONResponse(explained(found, given_back))
 
 
@@ -84,6 +86,12 @@ async def _listed(
         if len(found) >= limit or len(batch) < limit:
             return found[:limit]
         before = batch[-1].transaction.id
+
+
+def _is_refundable(item: ListedTransaction, wall: datetime) -> bool:
+    transaction = item.transaction
+    has_left = any(line.refunded_quantity < line.quantity for line in transaction.lines)
+    return transaction.action is not Action.REFUND and has_left and _in_window(item, wall)
 
 
 def _in_window(item: ListedTransaction, wall: datetime) -> bool:

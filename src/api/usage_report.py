@@ -1,4 +1,4 @@
-"""The report on usage as its readers see it. What is in use is null: the issuing side has no address to report it."""
+"""The report on usage as its readers see it. What is in use is null where the issuing side has not reported it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.report import Place, Report
 from api.report_cells import Column
+from api.report_totals import Totals
+from api.shapes.usage import ProductUsage
 from intake.sight import visible_subscriptions
+from lifecycle.entitlement import ProductUse
 from lifecycle.portrait import Picture
 from storage.report_selection import Selection
-from storage.usage_reports import ReportedUsage, list_reported_usage, total_usage
-
-# Nothing is known of what is in use, so nothing of what is left or of what is too much.
-NOT_REPORTED: Picture = {"in_use": None, "available": None, "overage": None}
+from storage.usage_reports import ReportedUsage, TotalUsage, list_reported_usage, total_usage
 
 
 async def _rows(
@@ -25,8 +25,18 @@ async def _rows(
 
 
 async def _totals(connection: AsyncConnection, selection: Selection) -> list[Picture]:
-    found = await total_usage(connection, selection)
-    return [{"product": product, "inventory": count, **NOT_REPORTED} for product, count in found.items()]
+    return [use_picture(total) for total in await total_usage(connection, selection)]
+
+
+def use_picture(use: ProductUse | TotalUsage) -> Picture:
+    """Return what is held and what is in use of a product, as it is shown everywhere."""
+    return {
+        "product": use.product,
+        "inventory": use.inventory,
+        "in_use": use.in_use,
+        "available": use.available,
+        "overage": use.overage,
+    }
 
 
 def _picture(row: ReportedUsage) -> Picture:
@@ -34,9 +44,7 @@ def _picture(row: ReportedUsage) -> Picture:
         "customer": row.customer,
         "customer_id": row.customer_id,
         "subscription_id": row.subscription_id,
-        "product": row.product,
-        "inventory": row.inventory,
-        **NOT_REPORTED,
+        **use_picture(row.use),
     }
 
 
@@ -47,12 +55,15 @@ USAGE = Report[ReportedUsage](
         Column("customer", lambda row: row.customer),
         Column("customer_id", lambda row: row.customer_id),
         Column("subscription_id", lambda row: row.subscription_id),
-        Column("product", lambda row: row.product),
-        Column("inventory", lambda row: row.inventory),
-        *(Column[ReportedUsage](name, lambda _: None) for name in NOT_REPORTED),
+        Column("product", lambda row: row.use.product),
+        Column("inventory", lambda row: row.use.inventory),
+        Column("in_use", lambda row: row.use.in_use),
+        Column("available", lambda row: row.use.available),
+        Column("overage", lambda row: row.use.overage),
     ),
     rows=_rows,
     totals=_totals,
+    of_totals=Totals(ProductUsage),
     picture=_picture,
     place=lambda row: row.key,
     keys=2,

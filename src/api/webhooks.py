@@ -11,14 +11,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.access import Admin, Reader, setting_of
-from api.answers import json_answer
+from api.answers import NOTHING_LEFT, empty_answer, json_answer
 from api.examples import WEBHOOK, WEBHOOK_WITH_SECRET, page_of_examples
 from api.listing import PAGE, list_answer, page_of
-from api.operations import operation
+from api.operations import Listed, operation
 from api.parsing import body_of
 from api.parts import parts_of
 from api.preconditions import key_of
 from api.query import parameters
+from api.shapes.events import Webhook as WebhookShape
+from api.shapes.events import WebhookWithSecret
 from api.webhook_bodies import NewWebhookBody, RotationBody, WebhookChangesBody
 from intake.denials import NotFound
 from intake.idempotency import Answer, Declined, answered_once
@@ -38,6 +40,8 @@ _CHANGE = ("not_found", "idempotency_key_reused")
     "",
     **operation(
         "Create a webhook; its secret is shown once",
+        name="create_webhook",
+        answer=WebhookWithSecret,
         scope="admin",
         status=201,
         body=NewWebhookBody,
@@ -63,6 +67,8 @@ async def post_webhook(request: Request, caller: Admin) -> JSONResponse:
     "",
     **operation(
         "List webhooks",
+        name="list_webhooks",
+        answer=Listed(WebhookShape),
         scope="read",
         example=page_of_examples(WEBHOOK),
         parameters=PAGE,
@@ -72,14 +78,19 @@ async def post_webhook(request: Request, caller: Admin) -> JSONResponse:
 async def get_webhooks(request: Request, caller: Reader) -> JSONResponse:
     """Return a page, newest first."""
     page = page_of(parameters(request, *PAGE))
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         found = await list_webhooks(connection, visible_webhooks(caller), before=page.before_id, limit=page.fetch)
     return list_answer(
         request, page, found, key=lambda webhook: (webhook.id,), body=lambda webhook: webhook_body(request, webhook)
     )
 
 
-@router.get("/{webhook_id}", **operation("Read a webhook", scope="read", example=WEBHOOK, codes=("not_found",)))
+@router.get(
+    "/{webhook_id}",
+    **operation(
+        "Read a webhook", name="read_webhook", answer=WebhookShape, scope="read", example=WEBHOOK, codes=("not_found",)
+    ),
+)
 async def get_webhook(request: Request, webhook_id: str, caller: Reader) -> JSONResponse:
     """Return it, without its secret."""
     webhook = await visible_webhook(request, caller, webhook_id)
@@ -91,6 +102,8 @@ async def get_webhook(request: Request, webhook_id: str, caller: Reader) -> JSON
     "/{webhook_id}",
     **operation(
         "Change a webhook, disable or enable it",
+        name="change_webhook",
+        answer=WebhookShape,
         scope="admin",
         body=WebhookChangesBody,
         example=WEBHOOK,
@@ -117,25 +130,38 @@ async def patch_webhook(request: Request, webhook_id: str, caller: Admin) -> JSO
 
 @router.delete(
     "/{webhook_id}",
-    **operation("Delete a webhook", scope="admin", status=204, example=None, codes=("not_found",)),
+    **operation(
+        "Delete a webhook",
+        name="delete_webhook",
+        scope="admin",
+        status=204,
+        example=None,
+        headers=("Idempotency-Key",),
+        codes=("not_found",),
+    ),
 )
 async def delete_webhook(request: Request, webhook_id: str, caller: Admin) -> Response:
-    """End it; what it was owed is given up."""
+    """End it; what it was owed is given up. A key is looked at first: a repeat would not find the webhook."""
     parameters(request)
     parts = parts_of(request)
 
-    async def delete(connection: AsyncConnection) -> None:
+    async def delete(connection: AsyncConnection) -> Answer:
         await parts.webhooks.delete(connection, setting_of(request, caller), webhook_id)
+        return NOTHING_LEFT
 
-    await parts.database.in_transaction(delete)
+    key, at = await key_of(request, required=False), parts.clock.wall()
+    answer = await answered_once(parts.database, caller, key, delete, kind="webhook.delete", at=at)
     await parts.webhooks.wake(webhook_id)
-    return Response(status_code=204)
+    return empty_answer(answer)
 
 
 @router.post(
     "/{webhook_id}/rotate-secret",
     **operation(
         "Give a webhook a new secret; for a while the one before is signed with too",
+        name="rotate_webhook_secret",
+        answer=WebhookWithSecret,
+        may_be_empty=True,
         scope="admin",
         body=RotationBody,
         example=WEBHOOK_WITH_SECRET,
@@ -164,7 +190,7 @@ async def visible_webhook(request: Request, caller: Caller, webhook_id: str) -> 
     Raises:
         NotFound: there is none, or none that the caller sees.
     """
-    async with parts_of(request).database.read() as connection:
+    async with parts_of(request).database.read_as(caller.sees) as connection:
         webhook = await find_webhook(connection, webhook_id, visible_webhooks(caller))
     if webhook is None:
         raise NotFound

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from intake.changing import Setting, record_change
 from intake.denials import MissingScope, NotFound
 from intake.keys import issue_key
+from intake.roles import OPS
 from intake.scope import visible_partners
 from intake.sight import visible_api_keys
 from lifecycle.portrait import instant
@@ -19,7 +20,6 @@ from lifecycle.refusals import FieldError, InvalidInput
 from storage.api_keys import ApiKey, find_api_key, revoke_api_key
 from storage.partners import OPERATOR, Partner, find_partner
 
-OPS = "ops"
 _AUDITED = ("partner_id", "prefix", "name", "expires_at", "revoked_at")
 
 

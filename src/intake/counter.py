@@ -19,7 +19,8 @@ from intake.asking import Asking, Reply
 from intake.clock import Clock
 from intake.denials import NotFound, VersionConflict
 from intake.engine import Engine, Opening
-from intake.handover import Deliver, HandOver, earlier_command
+from intake.handover import HandOver, earlier_command
+from intake.insisting import Deliver
 from lifecycle.judge import Judgement
 from storage.commands import CommandRow, list_open_commands
 from storage.database import Database
@@ -40,6 +41,11 @@ class _Paper:
     def refused(self) -> Outcome | None:
         """What the rules say against it, None when nothing."""
         return None if self.judgement.refusal is None else Outcome(refusal=self.judgement.refusal)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it comes to an answer that is kept under its key."""
+        return self.refused is None or self.refused.is_kept
 
     def previewed(self, *, actor: str) -> Outcome:
         """What it would lead to."""
@@ -114,7 +120,17 @@ class Counter:
     async def _earlier_or_on_paper(self, asking: Asking) -> CommandRow | _Paper:
         async with self._database.read() as connection:
             earlier = await earlier_command(connection, asking)
-            return await self._on_paper(connection, asking) if earlier is None else earlier
+            if earlier is not None:
+                return earlier
+            try:
+                paper = await self._on_paper(connection, asking)
+            except VersionConflict:
+                if (meanwhile := await earlier_command(connection, asking)) is None:
+                    raise
+                return meanwhile
+            # What speaks against it may be that an equal request has done it since the first look.
+            meanwhile = None if paper.is_kept else await earlier_command(connection, asking)
+            return meanwhile or paper
 
     async def _on_paper(self, connection: AsyncConnection, asking: Asking) -> _Paper:
         row = None

@@ -167,7 +167,7 @@ def _check(customer: Customer, addresses: AddressRules) -> None:
 
 def _errors(customer: Customer, addresses: AddressRules) -> Iterator[FieldError]:
     if customer.contact_extension is not None and customer.contact_phone is None:
-        message = "An extension needs a contact_phone."
+        message = "An extension needs a contact phone."
         yield FieldError("contact_extension", "extension_without_phone", message)
     yield from address_errors(
         addresses,

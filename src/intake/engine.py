@@ -23,10 +23,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from activities.bulk_orders import WAKE, BulkOrder
 from activities.invoicing_orders import InvoicingOrder
 from activities.messages import Recorded
 from activities.waking import wake
 from workflows import names, visibility
+from workflows.bulk import BulkWorkflow
 from workflows.invoicing import InvoicingWorkflow
 from workflows.refund import RefundRequest, RefundWorkflow
 from workflows.subscription import Story, SubscriptionWorkflow
@@ -150,6 +152,22 @@ class Engine:
             )
         except WorkflowAlreadyStartedError:
             return
+        except RPCError as error:
+            raise EngineLost from error
+
+    async def wake_bulk(self, job_id: str, *, partner_id: str, rows: int) -> None:
+        """Have a bulk job's workflow look at its row; one that does not run is started. Safe to repeat."""
+        try:
+            await (await self.client()).start_workflow(
+                BulkWorkflow.run,
+                BulkOrder(job_id=job_id),
+                id=names.bulk_workflow_id(job_id),
+                task_queue=names.BULK_QUEUE,
+                search_attributes=TypedSearchAttributes([SearchAttributePair(names.PARTNER, partner_id)]),
+                static_summary=f"Bulk of {rows} rows",
+                start_signal=WAKE,
+                rpc_timeout=CALL,
+            )
         except RPCError as error:
             raise EngineLost from error
 

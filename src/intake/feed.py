@@ -17,13 +17,20 @@ async def read_feed(database: Database, caller: Caller, *, after: int, limit: in
     Only a reader who has caught up asks for places for what is new, so that writers never wait for a number.
     """
     while True:
+        page = await _page(database, caller, after, limit)
+        if len(page) == limit:
+            return page
         async with database.read() as connection:
-            page = await list_feed(connection, visible_subscriptions(caller), after=after, limit=limit)
-            if len(page) == limit or not await has_unplaced(connection):
-                return page
+            is_all = not await has_unplaced(connection)
+        if is_all:
+            return page
         if await database.in_transaction(place_events) < AT_ONCE:
-            async with database.read() as connection:
-                return await list_feed(connection, visible_subscriptions(caller), after=after, limit=limit)
+            return await _page(database, caller, after, limit)
+
+
+async def _page(database: Database, caller: Caller, after: int, limit: int) -> tuple[Placed, ...]:
+    async with database.read_as(caller.sees) as connection:
+        return await list_feed(connection, visible_subscriptions(caller), after=after, limit=limit)
 
 
 async def place_of(database: Database, event_id: str) -> int:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.outcomes import Outcome, load_outcome
 from intake.asking import Asking, Reply
 from intake.denials import EngineUnreachable, KeyReused, RequestInProgress
-from intake.engine import Engine, EngineLost
+from intake.engine import Engine
+from intake.insisting import Deliver, Insisting
 from storage.announcements import Announcements, Listening
 from storage.commands import CommandRow, find_command, find_command_by_key, insert_command
 from storage.database import Database
 
 LOOK_EVERY_SECONDS = 0.5
-FIRST_PAUSE_SECONDS = 0.25
-LONGEST_PAUSE_SECONDS = 15.0
-
-Deliver = Callable[[], Awaitable[None]]
-log = structlog.get_logger(__name__)
 
 
 class HandOver:
@@ -34,7 +28,7 @@ class HandOver:
         self._database = database
         self._engine = engine
         self._announcements = announcements
-        self._resending: dict[str, asyncio.Task[None]] = {}
+        self._insisting = Insisting("command_id")
 
     async def keep(self, command: CommandRow, asking: Asking) -> Reply | None:
         """Store a command that has its outcome already; return the earlier reply if the key was used meanwhile."""
@@ -86,9 +80,7 @@ class HandOver:
 
     async def close(self) -> None:
         """Stop sending again; the next start goes on with it."""
-        for task in self._resending.values():
-            task.cancel()
-        await asyncio.gather(*self._resending.values(), return_exceptions=True)
+        await self._insisting.close()
 
     async def _attached(self, asking: Asking) -> Reply | None:
         async with self._database.read() as connection:
@@ -98,27 +90,10 @@ class HandOver:
         return await self.again(earlier, asking, _nothing)
 
     async def _deliver(self, command: CommandRow, deliver: Deliver) -> None:
-        try:
-            await deliver()
-        except EngineLost as error:
-            log.warning("engine_lost", command_id=command.command_id, error=repr(error.__cause__))
-            if command.command_id not in self._resending:
-                task = asyncio.create_task(self._until_delivered(command, deliver))
-                self._resending[command.command_id] = task
-                task.add_done_callback(lambda _: self._resending.pop(command.command_id, None))
+        async def has_outcome() -> bool:
+            return await self._stored_outcome(command) is not None
 
-    async def _until_delivered(self, command: CommandRow, deliver: Deliver) -> None:
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-            if await self._stored_outcome(command) is not None:
-                return
-            try:
-                await deliver()
-            except EngineLost:
-                continue
-            return
+        await self._insisting.deliver(command.command_id, deliver, is_needless=has_outcome)
 
     async def _outcome(self, command: CommandRow, told: Listening, wait_seconds: float) -> Outcome | None:
         loop = asyncio.get_running_loop()

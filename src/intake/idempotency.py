@@ -126,7 +126,7 @@ class _KeyTaken(Exception):
 
 
 async def _kept_answer(database: Database, caller: Caller, key: Key) -> Answer | Declined | None:
-    async with database.read() as connection:
+    async with database.read_as(caller.sees) as connection:
         command = await replay(connection, caller.partner.id, key)
     if command is None:
         return None

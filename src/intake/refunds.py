@@ -8,7 +8,8 @@ from activities.refunding import judge_refund, load_refund, refund_answer
 from intake.asking import Asking, Reply
 from intake.clock import Clock
 from intake.engine import Engine
-from intake.handover import Deliver, HandOver, earlier_command
+from intake.handover import HandOver, earlier_command
+from intake.insisting import Deliver
 from lifecycle.charges import PostedTransaction
 from lifecycle.refusals import Refusal
 from storage.commands import CommandRow, list_open_commands
@@ -34,11 +35,12 @@ class RefundCounter:
         Raises:
             Denial: see `intake.denials`.
         """
-        async with self._database.read() as connection:
-            earlier = await earlier_command(connection, asking)
-        if earlier is not None:
+        if (earlier := await self._earlier(asking)) is not None:
             return await self._handover.again(earlier, asking, self._delivery(earlier))
         outcome = await self._on_paper(asking)
+        # What speaks against it may be that an equal request has done it since the first look.
+        if not outcome.is_kept and (earlier := await self._earlier(asking)) is not None:
+            return await self._handover.again(earlier, asking, self._delivery(earlier))
         if asking.dry_run or not outcome.is_kept:
             return Reply(command_id=None, outcome=as_preview(outcome, is_new=True))
         command = self._command(asking, outcome)
@@ -54,6 +56,10 @@ class RefundCounter:
         for command in waiting:
             await self._handover.resend(command, self._delivery(command))
         return len(waiting)
+
+    async def _earlier(self, asking: Asking) -> CommandRow | None:
+        async with self._database.read() as connection:
+            return await earlier_command(connection, asking)
 
     async def _on_paper(self, asking: Asking) -> Outcome:
         at = self._clock.wall()

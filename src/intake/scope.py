@@ -8,19 +8,26 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, true
 
 from intake.denials import MissingScope, PartnerDisabled, Unauthenticated
-from intake.keys import is_well_formed, key_hash
+from intake.shown_once import KEY_PREFIX, is_well_formed, keyed_hash
 from storage.api_keys import find_key_and_partner, note_use
 from storage.database import Database
 from storage.partners import DISABLED, OPERATOR, RESELLER, Partner
 from storage.tables import customers, partners
+from storage.wall import EVERYTHING
+
+SEAT = "perennial.caller"
+"""Under this name the door for people hands the one for programs who asks; no request can bring it along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A partner that asks, by one of its keys, which holds `scopes`."""
+    """A partner that asks, by one of its keys or users, which holds `scopes`.
+
+    `actor` is the id of that key or user, the name that events and audit entries have for the caller.
+    """
 
     partner: Partner
-    key_id: str
+    actor: str
     scopes: frozenset[str]
 
     @property
@@ -34,25 +41,25 @@ class Caller:
         return self.partner.kind == RESELLER
 
     @property
+    def sees(self) -> str:
+        """As whom the database shows rows to the caller, see `Database.read_as`."""
+        return EVERYTHING if self.is_operator else self.partner.id
+
+    @property
     def account_id(self) -> str:
         """The partner that is billed for what this one sells."""
         return self.partner.account_id
 
-    @property
-    def actor(self) -> str:
-        """How the caller is named in events and audit entries."""
-        return self.key_id
-
     def has_scope(self, scope: str) -> bool:
-        """Return whether the key holds the scope."""
+        """Return whether the key or user holds the scope."""
         return scope in self.scopes
 
     def require(self, *scopes: str) -> None:
-        """Let pass only an enabled partner whose key holds the scopes.
+        """Let pass only an enabled partner whose key or user holds the scopes.
 
         Raises:
             PartnerDisabled: the partner is disabled.
-            MissingScope: the key lacks a scope.
+            MissingScope: the key or user lacks a scope.
         """
         if self.partner.state == DISABLED:
             raise PartnerDisabled
@@ -69,17 +76,17 @@ async def authenticate(database: Database, bearer: str | None, *, pepper: bytes,
     Raises:
         Unauthenticated: no key, or one that is unknown, revoked or expired.
     """
-    if bearer is None or not is_well_formed(bearer):
+    if bearer is None or not is_well_formed(bearer, KEY_PREFIX):
         raise Unauthenticated
     async with database.read() as connection:
-        found = await find_key_and_partner(connection, key_hash(bearer, pepper))
+        found = await find_key_and_partner(connection, keyed_hash(bearer, pepper))
     if found is None or not found[0].is_valid(at):
         raise Unauthenticated
     key, partner = found
     if key.is_use_news(at):
         async with database.write_once() as connection:
             await note_use(connection, key.id, at=at)
-    return Caller(partner=partner, key_id=key.id, scopes=frozenset(key.scopes))
+    return Caller(partner=partner, actor=key.id, scopes=frozenset(key.scopes))
 
 
 def visible_customers(caller: Caller) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,7 +35,6 @@ from storage.webhooks import (
 )
 
 MOST_WEBHOOKS = 20
-OVERLAP = timedelta(hours=24)
 _NOT_AUDITED = frozenset({"created_at", "updated_at", "previous_until"})
 
 

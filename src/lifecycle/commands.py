@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from lifecycle.charges import PostedLine
@@ -141,12 +142,16 @@ class RefundLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Give certificates back; all lines belong to this subscription. The binding total is compared by the asker."""
+    """Give certificates back; all lines belong to this subscription. The binding total is compared by the asker.
+
+    `in_use` are the certificates in use of each product on which it was reported.
+    """
 
     lines: tuple[RefundLine, ...]
     reason: str | None = None
     reference_id: str | None = None
     override_window: bool = False
+    in_use: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from lifecycle.charges import Action, Charge, ChargeLine, PostedLine
 from lifecycle.commands import Refund, RefundLine
+from lifecycle.entitlement import check_remaining
 from lifecycle.events import Cancelled, Event, Refunded
 from lifecycle.inventory import Inventory, InventoryLine, without
 from lifecycle.money import half_up
@@ -53,7 +54,7 @@ def decide_refund(subscription: Subscription, refund: Refund, *, at: datetime) -
     """Return one refund per refunded transaction, and the end of the subscription when nothing is left of it.
 
     Raises:
-        Refusal: see `check_refund`.
+        Refusal: see `check_refund` and `check_remaining`.
     """
     check_refund(refund, at=at)
     by_transaction = groupby(
@@ -61,7 +62,9 @@ def decide_refund(subscription: Subscription, refund: Refund, *, at: datetime) -
     )
     events: list[Event] = [_refunded(subscription, refund, tuple(lines), at) for _, lines in by_transaction]
     taken = tuple(line for event in events if isinstance(event, Refunded) for line in event.taken)
-    if taken and not without(subscription.inventory, taken):
+    remaining = without(subscription.inventory, taken)
+    check_remaining(subscription.inventory, remaining, refund.in_use)
+    if taken and not remaining:
         events.append(Cancelled(at=at, state_reason="fully_refunded"))
     return tuple(events)
 

@@ -7,7 +7,7 @@ Refusal
 │   ├── PriceChanged      the binding price differs
 │   └── RefundWindowClosed
 ├── Stale             the caller decided on a version that is not the present one
-├── LinkDead          a link to the agreement that no longer decides anything
+├── LinkDead          a link or a secret that was given out and works no longer
 └── TooSoon           the same thing was asked for a moment ago
 """
 
@@ -85,7 +85,7 @@ class Stale(Refusal):
 
 
 class LinkDead(Refusal):
-    """The link to the agreement was replaced, or never was one."""
+    """The link to the agreement, or the secret that sets a password, was replaced or used, or never was one."""
 
 
 class TooSoon(Refusal):

@@ -1,38 +1,42 @@
-"""The `perennial` command."""
+"""The `perennial` command: what runs and looks after the product, and a command for every resource of the API."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
-from rich.console import Console
 
-from perennial import telemetry
-from perennial.bootstrap import bootstrap
-from perennial.catalog_commands import app as catalog_app
-from perennial.demo import run_demo
-from perennial.repair_commands import run_repair, run_verify
-from perennial.secrets import SecretMissing
-from perennial.serve import run_doors, run_worker
-from perennial.settings import Settings
-from perennial.up import run_up
-from storage.database import Database
-from storage.migrations import migrate as migrate_database
+from perennial.catalog_commands import agreement, catalog
+from perennial.shell import jobs, money, parties, selling, telling
+from perennial.shell.commands import GROUPS, JsonOption, add_operations
+from perennial.shell.exits import MEANINGS
+from perennial.shell.profile_commands import app as profile
+from perennial.shell.special import add_special
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.add_typer(catalog_app, name="catalog")
-console = Console(stderr=True, highlight=False)
+# What a command needs is loaded by the command: help, completion and requests to the API wait for no database code.
+# ruff: noqa: PLC0415
+
+EXITS = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
+OPERATIONS = (*selling.OPERATIONS, *jobs.OPERATIONS, *parties.OPERATIONS, *money.OPERATIONS, *telling.OPERATIONS)
+
+app = typer.Typer(
+    help="Perennial: subscriptions of certificate authorities and their resellers.",
+    epilog=EXITS,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 
 def main() -> None:
     """Run the command line."""
     code = _run()
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = code or 1
     sys.stderr.flush()
     # The engine's client keeps threads of its own, which can abort an interpreter that is being taken down.
     os._exit(code)
@@ -41,14 +45,11 @@ def main() -> None:
 def _run() -> int:
     try:
         app()
-    except SecretMissing as missing:
-        console.print(str(missing))
-        return 2
     except SystemExit as end:
         if isinstance(end.code, int):
             return end.code
         if end.code:
-            console.print(end.code)
+            typer.echo(end.code, err=True)
         return 1 if end.code else 0
     return 0
 
@@ -56,7 +57,10 @@ def _run() -> int:
 @app.command()
 def up() -> None:
     """Run the whole product on this machine as a sandbox: engine, UI, doors and worker, until Ctrl-C."""
-    sys.exit(run_up(_sandbox_settings()))
+    from perennial.settings import Settings
+    from perennial.up import run_up
+
+    sys.exit(run_up(Settings(sandbox=True)))
 
 
 @app.command()
@@ -66,6 +70,9 @@ def demo(
     book: Annotated[Path | None, typer.Option(help="The book's folder, `examples` unless said.")] = None,
 ) -> None:
     """Carry a partner's book out over virtual years on a sandbox of its own, and compare it to the cent."""
+    from perennial.demo import run_demo
+    from perennial.settings import Settings
+
     sys.exit(run_demo(Settings(), book, resume=resume))
 
 
@@ -74,45 +81,70 @@ def serve(
     *, with_worker: Annotated[bool, typer.Option(help="Work as well: purchases then start on this process.")] = False
 ) -> None:
     """Serve the API and the acceptance page."""
-    telemetry.configure_logs()
-    uvloop.run(run_doors(Settings(), works=with_worker))
+    from perennial.running import run_serve
+
+    run_serve(works=with_worker)
 
 
 @app.command()
 def worker() -> None:
     """Work for the engine: record, renew, deliver."""
-    telemetry.configure_logs()
-    uvloop.run(run_worker(Settings()))
+    from perennial.running import run_work
+
+    run_work()
 
 
-@app.command("verify")
+@app.command()
 def verify(
     *, engine: Annotated[bool, typer.Option(help="Hold the engine's workflows against the database too.")] = True
 ) -> None:
     """Hold everything that the database says twice against itself, and every workflow against its row."""
+    from perennial.repair_commands import run_verify
+    from perennial.settings import Settings
+
     sys.exit(run_verify(Settings(), with_engine=engine))
 
 
-@app.command("repair")
+@app.command()
 def repair() -> None:
     """Give the engine again what it should have: missing workflows, commands without outcome, sleeping deliveries."""
+    from perennial.repair_commands import run_repair
+    from perennial.settings import Settings
+
     sys.exit(run_repair(Settings()))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database's tables and the engine's namespace up to what this release needs."""
-    settings = Settings()
+    from perennial.running import run_migrate
 
-    async def work() -> None:
-        database = Database(settings.database)
-        await migrate_database(database)
-        await database.close()
-        await bootstrap(settings.engine_address, namespace=settings.namespace, virtual_time=settings.sandbox)
-
-    asyncio.run(work())
-    console.print("tables and namespace are up to date")
+    run_migrate()
 
 
-def _sandbox_settings() -> Settings:
-    return Settings(sandbox=True)
+@app.command()
+def openapi(file: Annotated[Path, typer.Argument(help="Where it is written.")]) -> None:
+    """Write the OpenAPI document, as a sandbox serves it, in the form that is checked in."""
+    import json
+
+    from api.app import openapi_document
+
+    text = json.dumps(openapi_document(sandbox=True), indent=2, ensure_ascii=False)
+    file.write_text(f"{text}\n", encoding="utf-8")
+
+
+@app.command()
+def doctor(*, as_json: JsonOption = False) -> None:
+    """Look at settings, ports, database, engine, workers, keys and programs; 1 when something fails."""
+    from perennial.doctor import run_doctor
+
+    sys.exit(run_doctor(as_json=as_json))
+
+
+bulk = typer.Typer(help=GROUPS["bulk"], no_args_is_help=True)
+add_special(app, bulk=bulk)
+app.add_typer(bulk, name="bulk")
+app.add_typer(profile, name="profile")
+app.add_typer(catalog, name="catalog")
+app.add_typer(agreement, name="agreement")
+add_operations(app, OPERATIONS, {"catalog": catalog, "agreement": agreement, "bulk": bulk})

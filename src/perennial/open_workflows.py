@@ -1,4 +1,4 @@
-"""Which workflows run, and which should: those of living subscriptions, open commands, and mail that is owed."""
+"""Which workflows run, and which should: for living subscriptions, open commands, bulk jobs, and mail that is owed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionAsyncIterator, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from intake.engine import EngineLost
+from storage.bulk_jobs import list_open_jobs
 from storage.commands import CommandRow, list_open_commands
 from storage.database import Database
 from storage.faults import Fault
@@ -19,7 +20,8 @@ from workflows import names
 
 LOOKS = 5
 PAUSE_SECONDS = 1.0
-SUBSCRIPTION, REFUND, DELIVERY = "subscription", "refund", "delivery"
+PAGE, PATIENCE = 500, 60
+SUBSCRIPTION, REFUND, DELIVERY, BULK = "subscription", "refund", "delivery", "bulk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,33 @@ class Workflows:
         return found.status is WorkflowExecutionStatus.RUNNING
 
     async def _listed(self, query: str) -> frozenset[str]:
-        try:
-            return frozenset([found.id async for found in (await self.client()).list_workflows(query)])
-        except RPCError as error:
-            raise EngineLost from error
+        pages, found = (await self.client()).list_workflows(query, page_size=PAGE), list[str]()
+        while not found or pages.next_page_token:
+            if not await self._has_next(pages):
+                break
+            found += [one.id for one in pages.current_page or ()]
+        return frozenset(found)
+
+    async def _has_next(self, pages: WorkflowExecutionAsyncIterator) -> bool:
+        """Fetch a page, and return whether there is anything on it; thousands of workflows are more than some engines
+        list at one go.
+        """
+        for _ in range(PATIENCE):
+            try:
+                await pages.fetch_next_page()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
+                    raise EngineLost from error
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                return bool(pages.current_page)
+        raise EngineLost
 
 
 async def list_missing_workflows(database: Database, workflows: Workflows) -> frozenset[str]:
     """Return the ids of the workflows that should run and do not."""
     needed = await _needed(database)
-    listed = frozenset[str]().union(*[await workflows.running(kind) for kind in (SUBSCRIPTION, REFUND, DELIVERY)])
+    listed = frozenset[str]().union(*[await workflows.running(kind) for kind in (SUBSCRIPTION, REFUND, DELIVERY, BULK)])
     return frozenset([id_ for id_ in sorted(needed - listed) if not await workflows.runs(id_)])
 
 
@@ -82,7 +101,8 @@ async def list_stray_workflows(database: Database, workflows: Workflows) -> list
 
 async def _strays(database: Database, workflows: Workflows) -> list[Fault]:
     missing = await list_missing_workflows(database, workflows)
-    listed = await workflows.running(SUBSCRIPTION) | await workflows.running(REFUND)
+    ending = (SUBSCRIPTION, REFUND, BULK)
+    listed = frozenset[str]().union(*[await workflows.running(kind) for kind in ending])
     needless = sorted(listed - await _needed(database))
     return [
         *(Fault(id_, "this workflow should run and does not") for id_ in missing),
@@ -95,10 +115,12 @@ async def _needed(database: Database) -> frozenset[str]:
         living = await list_living_subscriptions(connection)
         waiting = await list_open_commands(connection)
         awake = await list_awake(connection)
+        jobs = await list_open_jobs(connection)
     return frozenset(
         [
             *(names.subscription_workflow_id(subscription_id) for subscription_id in living),
             *(_recorder(command) for command in waiting),
+            *(names.bulk_workflow_id(job.id) for job in jobs),
             *awake,
         ]
     )

@@ -11,11 +11,13 @@ from functools import partial
 from urllib.parse import quote
 
 import structlog
+from starlette.types import ASGIApp
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
+from activities.bulk import BulkRows
 from activities.document_pdf import Printing
 from activities.draining import Draining
 from activities.invoices import Invoicing
@@ -29,12 +31,17 @@ from activities.waking import wake
 from activities.webhook_addresses import Addresses
 from activities.webhook_telling import WebhookTelling
 from api.parts import Parts
+from console.parts import ConsoleParts
+from intake.bulk import BulkJobs
+from intake.bulk_desk import CounterDesk
 from intake.clock import Clock
 from intake.counter import Counter
 from intake.engine import Engine, EngineLost
 from intake.handover import HandOver
 from intake.invoices import InvoiceRuns
+from intake.passwords import Passwords
 from intake.refunds import RefundCounter
+from intake.sessions import Sessions
 from intake.virtual_time import VirtualTime
 from intake.webhooks import Webhooks
 from perennial.engine_client import connect
@@ -42,6 +49,7 @@ from perennial.mail_receiver import mail_receiver
 from perennial.secrets import Secrets, read_secrets
 from perennial.seeding import prepare, prepare_sandbox
 from perennial.settings import Settings
+from perennial.sign_ins import prepare_sign_ins
 from perennial.worker import working
 from storage.announcements import Announcements
 from storage.database import Database
@@ -70,7 +78,9 @@ class Product:
     handover: HandOver
     counter: Counter
     refunds: RefundCounter
+    bulk: BulkJobs
     printing: Printing
+    passwords: Passwords
 
     def parts(self) -> Parts:
         """Return what the doors need."""
@@ -79,19 +89,38 @@ class Product:
         return Parts(
             database=self.database,
             clock=self.clock,
-            pepper=self.secrets.pepper.get_secret_value().encode(),
+            pepper=self.secrets.pepper_bytes,
             readiness=self.readiness,
             rate_limit_per_second=settings.rate_limit_per_second,
             support_contact=settings.support_contact,
             sandbox=settings.sandbox,
             counter=self.counter,
             refunds=self.refunds,
+            bulk=self.bulk,
+            bulk_desk=self.bulk_desk,
             webhooks=Webhooks(engine=self.engine, addresses=self.addresses, key=self.webhook_key),
+            passwords=self.passwords,
             virtual_time=virtual_time if settings.sandbox else None,
             invoice_runs=InvoiceRuns(self.engine) if settings.sandbox else None,
             printing=self.printing,
             workflow_url=self.workflow_url,
         )
+
+    def console_parts(self, programs: ASGIApp) -> ConsoleParts:
+        """Return what the door for people needs; `programs` is the other door."""
+        return ConsoleParts(
+            program=programs,
+            database=self.database,
+            clock=self.clock,
+            sessions=Sessions(self.database, self.passwords, pepper=self.secrets.pepper_bytes),
+            sandbox=self.settings.sandbox,
+            is_secure=self.settings.base_url.startswith("https:"),
+        )
+
+    @property
+    def bulk_desk(self) -> CounterDesk:
+        """Where the rows of bulk jobs are handed in."""
+        return CounterDesk(self.database, self.counter)
 
     @property
     def addresses(self) -> Addresses:
@@ -101,7 +130,7 @@ class Product:
     @property
     def webhook_key(self) -> bytes:
         """What the secrets of webhooks are derived with."""
-        return webhook_key(self.secrets.pepper.get_secret_value().encode())
+        return webhook_key(self.secrets.pepper_bytes)
 
     def workflow_url(self, subscription_id: str) -> str:
         """Return the address of a subscription's workflow in Temporal's UI."""
@@ -136,12 +165,15 @@ async def assembled(settings: Settings) -> AsyncGenerator[Product]:
     database = Database(settings.database)
     clock = Clock()
     await prepare(database, today=clock.now().date())
+    if not database.is_sqlite and not await database.is_walled():
+        log.warning("second_wall_missing")
     if settings.sandbox:
         clock = Clock(shift=await prepare_sandbox(database, settings, secrets.pepper))
+        await prepare_sign_ins(database, settings)
     engine = Engine(partial(connect, settings), sandbox=settings.sandbox)
     announcements = Announcements()
-    handover = HandOver(database, engine, announcements)
-    printing = Printing()
+    handover, bulk = HandOver(database, engine, announcements), BulkJobs(database, engine)
+    printing, passwords = Printing(), Passwords(database, pepper=secrets.pepper_bytes)
     try:
         async with listening_to_notices(database, announcements):
             yield Product(
@@ -154,10 +186,14 @@ async def assembled(settings: Settings) -> AsyncGenerator[Product]:
                 handover=handover,
                 counter=Counter(database, engine, handover, clock),
                 refunds=RefundCounter(database, engine, handover, clock),
+                bulk=bulk,
                 printing=printing,
+                passwords=passwords,
             )
     finally:
         printing.close()
+        passwords.close()
+        await bulk.close()
         await handover.close()
         await database.close()
 
@@ -229,7 +265,15 @@ async def _workers(product: Product, smtp: SmtpSettings) -> AsyncGenerator[None]
     )
     invoicing = Invoicing(product.database, wake=wakes)
     telling = WebhookTelling(draining, addresses=product.addresses, key=product.webhook_key)
-    async with working(client, ledger=ledger, refunds=refunds, mailing=mailing, telling=telling, invoicing=invoicing):
+    async with working(
+        client,
+        ledger=ledger,
+        refunds=refunds,
+        mailing=mailing,
+        telling=telling,
+        invoicing=invoicing,
+        bulk=BulkRows(product.database, product.bulk_desk),
+    ):
         yield
 
 
@@ -239,5 +283,6 @@ async def _caught_up(product: Product) -> None:
     async with product.database.read() as connection:
         awake = await list_awake(connection)
     await wake(await product.engine.client(), awake)
+    await product.bulk.resume()
     if commands or awake:
         log.info("caught_up", count=commands, pending=len(awake))

@@ -30,6 +30,7 @@ async def repair(product: Product) -> Repaired:
     for workflow_id in sorted(missing):
         if (subscription_id := names.subscription_of(workflow_id)) is not None:
             await product.counter.reopen(subscription_id)
+    await product.bulk.resume()
     commands = await product.counter.resume() + await product.refunds.resume()
     async with product.database.read() as connection:
         awake = await list_awake(connection)

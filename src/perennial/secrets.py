@@ -29,6 +29,11 @@ class Secrets:
     pepper: SecretStr
     eca: EcaKeys
 
+    @property
+    def pepper_bytes(self) -> bytes:
+        """What the hashes of keys and secrets are keyed with."""
+        return self.pepper.get_secret_value().encode()
+
 
 def read_secrets(settings: Settings) -> Secrets:
     """Return the secrets; a sandbox makes those that are not set and keeps them with its data.

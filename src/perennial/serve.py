@@ -9,6 +9,7 @@ import signal
 import uvicorn
 
 from api.app import create_app
+from console.app import Doors, create_console
 from perennial.product import Product, assembled, run_with
 from perennial.settings import Settings
 
@@ -35,8 +36,10 @@ async def run_worker(settings: Settings) -> None:
 
 
 def _settle_memory() -> None:
-    """Spare the search for garbage what a process keeps to its end, and let it begin less often."""
-    gc.collect()
+    """Spare the search for garbage what a process keeps to its end, and let it begin less often.
+
+    What is no longer used by now is little, and stays: to search for it takes longer than all the rest of this.
+    """
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
 
@@ -47,8 +50,9 @@ async def _until(told: asyncio.Event) -> None:
 
 def _server(product: Product) -> uvicorn.Server:
     settings = product.settings
+    programs = create_app(product.parts())
     config = uvicorn.Config(
-        create_app(product.parts()),
+        Doors(programs, create_console(product.console_parts(programs))),
         host=settings.host,
         port=settings.port,
         access_log=False,  # addresses carry the tokens of the agreement's links

@@ -1,4 +1,4 @@
-"""The settings, read from `PERENNIAL_…` environment variables; the only place that reads the environment."""
+"""The settings of all that runs the product, read from `PERENNIAL_…`; its client of the API reads its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class Settings(BaseSettings):
     Without `smtp_port` a sandbox receives its own mail, and production hands it over at port 25. `sandbox_day` is the
     day on which a new sandbox's clock begins, today unless said; it is kept with the data. `url` and `key` lead the
     demo to a sandbox that runs already. With `webhooks_private` webhooks may be at addresses that are not public,
-    on any port: for tests, and for receivers on the same machine.
+    on any port: for tests, and for receivers on the same machine. `rate_limit_per_second` is how often one API key
+    may ask all processes together; `perennial up` allows 1,000 a second.
     """
 
     model_config = SettingsConfigDict(env_prefix="PERENNIAL_", extra="ignore", frozen=True)

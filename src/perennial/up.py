@@ -13,6 +13,7 @@ from perennial.engine import EnginePlan
 from perennial.engine_config import EngineSettings
 from perennial.seeding import KEYS_FILE
 from perennial.settings import Settings
+from perennial.sign_ins import SIGN_INS_FILE, read_sign_ins
 from perennial.stack import run_stack
 
 PORT_SETTING = "PERENNIAL_PORT"
@@ -24,11 +25,12 @@ console = Console(stderr=True, highlight=False)
 
 def run_up(settings: Settings) -> int:
     """Run the sandbox until it is told to end; return the exit code."""
+    is_new = not (settings.data / SIGN_INS_FILE).exists()
     return run_stack(
         engine_settings(settings),
         lambda plan: product_children(settings, plan),
         ready=lambda: is_ready(settings),
-        on_ready=lambda plan: _tell(settings, plan, console.print),
+        on_ready=lambda plan: _tell(settings, plan, console.print, is_new=is_new),
         say=lambda line: console.print(line, soft_wrap=True),
     )
 
@@ -81,10 +83,16 @@ async def is_ready(settings: Settings) -> bool:
     return answer.status_code == OK
 
 
-def _tell(settings: Settings, plan: EnginePlan, say: Callable[[str], None]) -> None:
+def _tell(settings: Settings, plan: EnginePlan, say: Callable[[str], None], *, is_new: bool) -> None:
     say(f"engine: {plan.found}")
+    say(f"[bold]console[/bold]      {settings.base_url}/console")
     say(f"[bold]API[/bold]          {settings.base_url}")
     if plan.ui_port is not None:
         say(f"[bold]Temporal UI[/bold]  http://127.0.0.1:{plan.ui_port}")
     say(f"[bold]keys[/bold]         {settings.data / KEYS_FILE}")
+    say(f"[bold]sign-ins[/bold]     {settings.data / SIGN_INS_FILE}")
+    if is_new:
+        # Once: whoever comes later finds them in the file, which only its owner can read.
+        for email, password in read_sign_ins(settings).items():
+            say(f"             {email}  {password}")
     say("ready, until Ctrl-C")

@@ -58,6 +58,25 @@ async def find_document(connection: AsyncConnection, document_id: str) -> Agreem
     return None if row is None else AgreementText(**values_of(row))
 
 
+async def find_version(connection: AsyncConnection, version: str) -> AgreementText | None:
+    """Return a document by its version."""
+    query = select(agreement_documents).where(
+        agreement_documents.c.version == version, agreement_documents.c.language == LANGUAGE
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else AgreementText(**values_of(row))
+
+
+async def list_documents(
+    connection: AsyncConnection, *, before: str | None = None, limit: int | None = None
+) -> tuple[AgreementText, ...]:
+    """Return all documents, the one that came last first; `before` is the id that the page begins after."""
+    query = select(agreement_documents).order_by(agreement_documents.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(agreement_documents.c.id < before)
+    return tuple(AgreementText(**values_of(row)) for row in await connection.execute(query))
+
+
 async def insert_document(connection: AsyncConnection, *, version: str, text: str, effective_from: date) -> bool:
     """Insert a version unless it is there already; return whether it was new. A text that exists never changes."""
     document = AgreementText(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,7 +59,7 @@ def on_next_document(account_id: str, month: Month) -> ColumnElement[bool]:
 async def list_billables(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Billable, ...]:
     """Return transactions that meet a condition on `transactions`, with what refunds among them give back."""
     posted = await list_posted(connection, which)
-    given_back = await list_given_back(connection, which)
+    given_back = await list_given_back(connection, which, documents=true())
     return tuple(
         Billable(
             transaction=transaction,

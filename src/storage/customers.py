@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.customer_orders import CustomerPage
 from storage.tables import customer_partners, customers
 from storage.webhooks import Listener
 
@@ -44,7 +46,8 @@ class Customer:
 class Party:
     """A customer as its subscriptions see it: who is billed, who sells, the acceptance on file, and who listens.
 
-    `seller_addresses` are the sellers' own, casefolded: none of them can accept for the customer.
+    `seller_addresses` are the sellers' own, casefolded, and of their users' the acceptor's: none of them can accept for
+    the customer.
     """
 
     customer_id: str
@@ -100,20 +103,31 @@ async def list_customers(
     connection: AsyncConnection,
     visible: ColumnElement[bool],
     *,
-    before: str | None,
-    limit: int,
-    managing_partner_id: str | None = None,
-    containing: str | None = None,
+    page: CustomerPage,
+    ids: Sequence[str] | None = None,
 ) -> tuple[Customer, ...]:
-    """Return customers, newest first; `containing` is looked for in company, contact and e-mail address."""
-    query = select(customers).where(visible).order_by(customers.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(customers.c.id < before)
-    if managing_partner_id is not None:
-        query = query.where(customers.c.managing_partner_id == managing_partner_id)
-    if containing is not None:
-        query = query.where(_contains(containing))
+    """Return the customers of a page, of `ids` only if they are given."""
+    if ids is not None and not ids:
+        return ()
+    query = page.of(select(customers).where(visible))
+    if ids is not None:
+        query = query.where(customers.c.id.in_(ids))
     return tuple(customer_of(row) for row in (await connection.execute(query)).mappings())
+
+
+async def search_customers(
+    connection: AsyncConnection, visible: ColumnElement[bool], wanted: str, *, page: CustomerPage
+) -> tuple[str, ...]:
+    """Return the ids of a page of customers; `wanted` is looked for in company, contact and e-mail address.
+
+    Behind the second wall PostgreSQL would look into every customer that it shows: what LIKE says of the others could
+    leak, so that the index of words is of no use there. The connection must be a snapshot's: for this transaction
+    PostgreSQL plans anew for each word, because a rare one is found by that index and a frequent one on the way.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
+    query = page.of(select(customers.c.id).where(visible)).where(_contains(wanted))
+    return tuple(await connection.scalars(query))
 
 
 async def insert_customer_partner(

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
+from storage import wall
+
 T = TypeVar("T")
 
 SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
@@ -22,6 +24,8 @@ MAX_TRIES = 20
 
 class Database:
     """One database. `write` transactions are serialised on SQLite and lock rows on PostgreSQL; `read` never writes.
+
+    What is read for a caller is read by `read_as` or `snapshot_as`, behind the wall that `storage.wall` tells of.
 
     Statements' parameters stay out of error messages, which end up in logs and in the engine: they hold people's data.
     """
@@ -34,17 +38,14 @@ class Database:
         if self.is_sqlite:
             self._writer = _sqlite_engine(self.url, read_only=False)
             self._readers = _sqlite_engine(self.url, read_only=True, pool_size=pool_size)
+            self._callers = self._readers
         else:
-            self._writer = create_async_engine(
-                self.url,
-                pool_size=pool_size,
-                max_overflow=pool_size,
-                hide_parameters=True,
-                json_serializer=_json,
-                json_deserializer=from_json,
-            )
+            self._writer = _postgresql_engine(self.url, pool_size=pool_size)
             # A read has one snapshot a statement; a transaction around it would cost two rounds more.
             self._readers = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            # Connections of their own, which never had another role: none can be left open behind the wall.
+            self._callers = _postgresql_engine(self.url, pool_size=pool_size, role=wall.ROLE)
+        self._is_walled: bool | None = False if self.is_sqlite else None
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
@@ -67,6 +68,39 @@ class Database:
         """Open a connection that only reads, with one snapshot a statement."""
         async with self._readers.connect() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def read_as(self, seer: str) -> AsyncGenerator[AsyncConnection]:
+        """Open a connection that only reads, and on PostgreSQL only what `seer` may see.
+
+        `seer` is a partner's id, or `EVERYTHING`.
+        """
+        if not await self.is_walled():
+            async with self.read() as connection:
+                yield connection
+            return
+        async with self._callers.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await wall.look_as(connection, seer)
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot_as(self, seer: str) -> AsyncGenerator[AsyncConnection]:
+        """Open a connection as `snapshot` does, that is shown what `read_as` shows."""
+        if not await self.is_walled():
+            async with self.snapshot() as connection:
+                yield connection
+            return
+        async with self._callers.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            await wall.look_for_now(connection, seer)
+            yield connection
+
+    async def is_walled(self) -> bool:
+        """Return whether the database itself keeps callers to what they may see; SQLite never does."""
+        if self._is_walled is None:
+            self._is_walled = await wall.is_standing(self._writer)
+        return self._is_walled
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[AsyncConnection]:
@@ -102,8 +136,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._writer.dispose()
-        if self.is_sqlite:
-            await self._readers.dispose()
+        await self._callers.dispose()
 
 
 def _async_url(url: str) -> URL:
@@ -121,6 +154,20 @@ def _json(value: object) -> str:
 
 def _sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
+
+
+def _postgresql_engine(url: URL, *, pool_size: int, role: str | None = None) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_use_lifo=role is not None,  # a caller that asks often meets the connection that looks as it does
+        # Compiling a plan to machine code takes longer than any of ours runs, and the wall makes costs look high.
+        connect_args={"server_settings": {"jit": "off", **({} if role is None else {"role": role})}},
+        hide_parameters=True,
+        json_serializer=_json,
+        json_deserializer=from_json,
+    )
 
 
 def _sqlite_engine(url: URL, *, read_only: bool, pool_size: int = 1) -> AsyncEngine:

@@ -83,18 +83,6 @@ async def find_link(connection: AsyncConnection, hashed: str) -> EcaLink | None:
     return await _find_link(connection, eca_links.c.token_hash == hashed)
 
 
-async def find_link_of(connection: AsyncConnection, request_id: str, link_number: int) -> EcaLink | None:
-    """Return a request's link by its number, for the mail that carries it."""
-    return await _find_link(
-        connection, and_(eca_links.c.request_id == request_id, eca_links.c.link_number == link_number)
-    )
-
-
-async def find_acceptor(connection: AsyncConnection, request_id: str) -> str | None:
-    """Return the address that a request went to."""
-    return await connection.scalar(select(eca_requests.c.acceptor_email).where(eca_requests.c.id == request_id))
-
-
 def _request_of(subscription: Subscription) -> str:
     if subscription.eca is None:
         message = f"{subscription.id} awaits no agreement"

@@ -13,11 +13,14 @@ from storage.tables import events, invoices, transaction_lines, transactions
 from storage.transactions import SELECT_LINES, posted_line
 
 
-async def list_given_back(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[str, GivenBack]:
+async def list_given_back(
+    connection: AsyncConnection, which: ColumnElement[bool], *, documents: ColumnElement[bool]
+) -> dict[str, GivenBack]:
     """Return what is given back, by the id of the refund's line, for refunds that meet a condition on `transactions`.
 
     The refunds of a line stand in the order in which they were posted, on their subscription's clock, which never
     runs back but may stand: then by the number of their event. Other refunds of the same lines are in the answer too.
+    `documents` holds for the invoices whose numbers may be named.
     """
     refunded = (
         select(transaction_lines.c.refunds_line_id)
@@ -25,7 +28,7 @@ async def list_given_back(connection: AsyncConnection, which: ColumnElement[bool
         .where(which, transaction_lines.c.refunds_line_id.is_not(None))
         .correlate(None)
     )
-    originals = await _originals(connection, refunded)
+    originals = await _originals(connection, refunded, documents)
     event, head = events.c, transactions.c
     posted_by = and_(event.subscription_id == head.subscription_id, event.transaction_id == head.id)
     query = (
@@ -46,11 +49,11 @@ async def list_given_back(connection: AsyncConnection, which: ColumnElement[bool
 
 
 async def _originals(
-    connection: AsyncConnection, refunded: Select[tuple[str | None]]
+    connection: AsyncConnection, refunded: Select[tuple[str | None]], documents: ColumnElement[bool]
 ) -> dict[str, tuple[PostedLine, str | None]]:
     query = (
         SELECT_LINES.add_columns(invoices.c.number.label("document"))
-        .outerjoin(invoices, invoices.c.id == transactions.c.invoice_id)
+        .outerjoin(invoices, and_(invoices.c.id == transactions.c.invoice_id, documents))
         .where(transaction_lines.c.id.in_(refunded))
     )
     return {row.id: (posted_line(row), row.document) for row in await connection.execute(query)}

@@ -180,6 +180,8 @@ async def list_document_lines(
     connection: AsyncConnection, invoice_ids: Sequence[str]
 ) -> dict[str, tuple[InvoiceLineRow, ...]]:
     """Return the lines of documents, in their order, by the document's id."""
+    if not invoice_ids:
+        return {}
     found: dict[str, list[InvoiceLineRow]] = {}
     for row in await connection.execute(_select_document_lines().where(invoice_lines.c.invoice_id.in_(invoice_ids))):
         found.setdefault(row.invoice_id, []).append(_invoice_line(row))

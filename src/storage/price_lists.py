@@ -16,12 +16,14 @@ from lifecycle.catalog import DEFAULT_LIST, PriceBook, PriceListNames
 from storage.catalogue import catalogue_version, current_catalogue
 from storage.customers import Party
 from storage.partners import Partner
-from storage.tables import catalogues, customer_partners, customers, partner_price_lists, partners, webhooks
+from storage.tables import catalogues, customer_partners, customers, partner_price_lists, partners, users, webhooks
+from storage.users import folded_address
 from storage.webhooks import ENABLED, EVERYBODY, list_listeners
 
 ALWAYS = date.min  # the `since` of what was so from the beginning
-_RESELLER, _LIST, _WEBHOOK = "reseller", "list", "webhook"
+_RESELLER, _LIST, _WEBHOOK, _USER = "reseller", "list", "webhook", "user"
 _CUSTOMER: BindParameter[str] = bindparam("customer_id", type_=String)
+_ACCEPTOR: BindParameter[str | None] = bindparam("acceptor", type_=String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,21 @@ class _Since:
     value: str | None
 
 
-async def find_party_and_prices(connection: AsyncConnection, customer_id: str) -> tuple[Party, PriceBook]:
+async def find_party_and_prices(
+    connection: AsyncConnection, customer_id: str, *, acceptor: str | None = None
+) -> tuple[Party, PriceBook]:
     """Return a customer's part in its subscriptions, and the catalogue as it sees it.
 
-    All of it comes by one statement, and by another one only where webhooks hear of the customer.
+    All of it comes by one statement, and by another one only where webhooks hear of the customer. `acceptor` is who
+    shall accept for the customer: of its sellers' many users, only the one of this address is looked for.
 
     Its prices come through its reseller of each time and its distributor.
 
     Raises:
         NoResultFound: there is no such customer.
     """
-    found = (await connection.execute(_party_and_prices(), {"customer_id": customer_id})).all()
+    asked = {"customer_id": customer_id, "acceptor": None if acceptor is None else folded_address(acceptor)}
+    found = (await connection.execute(_party_and_prices(), asked)).all()
     if not found:
         raise NoResultFound(customer_id)
     first = found[0]
@@ -54,7 +60,8 @@ async def find_party_and_prices(connection: AsyncConnection, customer_id: str) -
     version = await catalogue_version(connection, first.catalogue_id, first.catalogue_loaded_at)
     names = _merged(resellers, first.account_id, lists)
     hearing = [row.value for row in found if row.what == _WEBHOOK]
-    addresses = (address for address in (first.account_email, first.reseller_email) if address)
+    people = (row.value for row in found if row.what == _USER)
+    addresses = (address for address in (first.account_email, first.reseller_email, *people) if address)
     party = Party(
         customer_id=customer_id,
         account_id=first.account_id,
@@ -80,7 +87,7 @@ def _party_and_prices() -> Select[Any]:
     """Built once: it is on the path of every command, and putting it together costs more than running it.
 
     Each row has the whole party, beside one entry of the history of its resellers and of their and its account's
-    lists, or a webhook that hears of it.
+    lists, or a webhook that hears of it, or the user of its sellers who has the acceptor's address.
     """
     account, reseller, history = partners.alias("account"), partners.alias("reseller"), _history().subquery("history")
     newest = select(catalogues.c.id).order_by(catalogues.c.id.desc()).limit(1)
@@ -126,7 +133,13 @@ def _history() -> CompoundSelect[*tuple[Any, ...]]:
         .join(customers, hears)
         .where(customers.c.id == _CUSTOMER, webhooks.c.state == ENABLED)
     )
-    return union_all(resellers, lists, listeners)
+    sellers = (customers.c.account_id, customers.c.managing_partner_id)
+    people = (
+        select(literal(_USER), users.c.partner_id, literal(ALWAYS), users.c.email_folded)
+        .join(customers, users.c.partner_id.in_(sellers))
+        .where(customers.c.id == _CUSTOMER, users.c.email_folded == _ACCEPTOR)
+    )
+    return union_all(resellers, lists, listeners, people)
 
 
 async def _lists_of(connection: AsyncConnection, partner_ids: Iterable[str]) -> dict[str, tuple[_Since, ...]]:

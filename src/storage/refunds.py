@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import ColumnElement, Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.charges import PostedTransaction
@@ -41,6 +41,12 @@ async def insert_refund(connection: AsyncConnection, refund: RefundRow) -> None:
     await connection.execute(
         insert(refunds).values({name: getattr(refund, name) for name in RefundRow.__dataclass_fields__})
     )
+
+
+async def find_refund(connection: AsyncConnection, refund_id: str, visible: ColumnElement[bool]) -> RefundRow | None:
+    """Return a refund, None when there is none that is `visible`."""
+    row = (await connection.execute(select(refunds).where(refunds.c.id == refund_id, visible))).one_or_none()
+    return None if row is None else refund_row(row)
 
 
 async def find_refund_transactions(

@@ -16,10 +16,11 @@ from storage.transaction_lists import TransactionFilter
 class Selection:
     """The rows of a report. `first` and `last` are inclusive days of `occurred_at`; None does not narrow.
 
-    `visible` holds for the rows that the reader may see, `named` for the partners whose names it may read, `documents`
-    for the invoices that it sees.
+    `seer` is as whom the database shows rows, `visible` holds for the rows that the reader may see, `named` for the
+    partners whose names it may read, `documents` for the invoices that it sees.
     """
 
+    seer: str
     visible: ColumnElement[bool]
     named: ColumnElement[bool]
     documents: ColumnElement[bool]

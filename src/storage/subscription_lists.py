@@ -9,13 +9,17 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.own_days import is_held
 from storage.subscriptions import SELECT_ROWS, SubscriptionRow, subscription_row
 from storage.tables import customers, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFilter:
-    """What a list is narrowed to; None does not narrow. Both bounds of the end date are exclusive."""
+    """What a list is narrowed to; None does not narrow. Both bounds of the end date are exclusive.
+
+    `ends_within` is a condition of `OwnDays`.
+    """
 
     customer_id: str | None = None
     partner_id: str | None = None
@@ -25,6 +29,8 @@ class SubscriptionFilter:
     reference_id: str | None = None
     ends_before: date | None = None
     ends_after: date | None = None
+    ends_within: ColumnElement[bool] | None = None
+    held: bool = False
 
     def conditions(self) -> Sequence[ColumnElement[bool]]:
         """Return what holds for the rows of the list."""
@@ -44,6 +50,10 @@ class SubscriptionFilter:
             found.append(columns.end_date < self.ends_before)
         if self.ends_after is not None:
             found.append(columns.end_date > self.ends_after)
+        if self.ends_within is not None:
+            found.append(self.ends_within)
+        if self.held:
+            found.append(is_held())
         return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.inventory import Inventory
@@ -53,18 +53,17 @@ async def list_reported_subscriptions(
     connection: AsyncConnection, selection: Selection, *, before: str | None, limit: int
 ) -> tuple[ReportedSubscription, ...]:
     """Return rows of the report, those whose id sorts before `before`."""
-    account, company = partners.alias("account"), customers.alias("company")
+    company = customers.alias("company")
     query = (
         select(
             subscriptions.c.body,
             company.c.company_name.label("customer"),
             company.c.managing_partner_id.label("reseller_id"),
             partners.c.name.label("reseller"),
-            account.c.currency,
+            _currency_of(_seller_id(company)).label("currency"),
             _cost().label("cost"),
         )
         .join_from(subscriptions, company, company.c.id == subscriptions.c.customer_id)
-        .join(account, account.c.id == subscriptions.c.account_id)
         .outerjoin(partners, and_(partners.c.id == company.c.managing_partner_id, selection.named))
         .where(*selection.of_subscriptions())
         .order_by(subscriptions.c.id.desc())
@@ -77,18 +76,36 @@ async def list_reported_subscriptions(
 
 async def total_subscriptions(connection: AsyncConnection, selection: Selection) -> tuple[SubscriptionTotal, ...]:
     """Return what the whole report comes to, by currency."""
-    account = partners.alias("account")
+    company = customers.alias("company")
     each = (
-        select(account.c.currency, _cost().label("cost"))
-        .join_from(subscriptions, account, account.c.id == subscriptions.c.account_id)
+        select(_seller_id(company).label("seller_id"), _cost().label("cost"))
+        .join_from(subscriptions, company, company.c.id == subscriptions.c.customer_id)
         .where(*selection.of_subscriptions())
         .subquery()
     )
-    query = (
-        select(each.c.currency, func.count(), func.sum(each.c.cost)).group_by(each.c.currency).order_by(each.c.currency)
-    )
+    # Sellers are few: their currencies are looked up when everything is added up.
+    sums = select(each.c.seller_id, func.count().label("count"), func.sum(each.c.cost).label("cost"))
+    sold = sums.group_by(each.c.seller_id).subquery()
+    by_seller = select(_currency_of(sold.c.seller_id).label("currency"), sold.c["count"], sold.c.cost).subquery()
+    currency = by_seller.c.currency
+    query = select(currency, func.sum(by_seller.c["count"]), func.sum(by_seller.c.cost))
+    query = query.group_by(currency).order_by(currency)
     rows = await connection.execute(query)
-    return tuple(SubscriptionTotal(currency=currency, count=count, cost=int(cost)) for currency, count, cost in rows)
+    return tuple(SubscriptionTotal(currency=code, count=int(count), cost=int(cost)) for code, count, cost in rows)
+
+
+def _seller_id(company: FromClause) -> ColumnElement[str]:
+    """Whose currency it is: a reseller has its distributor's, which it does not see.
+
+    Not `coalesce`: PostgreSQL takes that for one that could leak, and looks up no row by it behind the second wall.
+    """
+    manager = company.c.managing_partner_id
+    return case((manager.is_(None), company.c.account_id), else_=manager)
+
+
+def _currency_of(partner_id: ColumnElement[str]) -> ColumnElement[str]:
+    seller = partners.alias("seller")
+    return select(seller.c.currency).where(seller.c.id == partner_id).scalar_subquery()
 
 
 def _cost() -> ColumnElement[int]:

@@ -19,11 +19,15 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRow:
-    """A subscription as stored. `clock_offset` is how far its virtual clock is ahead of the wall's, in the sandbox."""
+    """A subscription as stored, with its customer's `company_name`.
+
+    `clock_offset` is how far its virtual clock is ahead of the wall's, in the sandbox.
+    """
 
     subscription: Subscription
     account_id: str
     reseller_id: str | None
+    company_name: str
     purchase_command_id: str
     settled_until: datetime
     clock_offset: timedelta
@@ -31,9 +35,9 @@ class SubscriptionRow:
     updated_at: datetime
 
 
-SELECT_ROWS = select(subscriptions, customers.c.managing_partner_id.label("reseller_id")).join(
-    customers, customers.c.id == subscriptions.c.customer_id
-)
+SELECT_ROWS = select(
+    subscriptions, customers.c.managing_partner_id.label("reseller_id"), customers.c.company_name
+).join(customers, customers.c.id == subscriptions.c.customer_id)
 
 
 def subscription_row(row: Row[Any]) -> SubscriptionRow:
@@ -42,6 +46,7 @@ def subscription_row(row: Row[Any]) -> SubscriptionRow:
         subscription=load_subscription(row.body),
         account_id=row.account_id,
         reseller_id=row.reseller_id,
+        company_name=row.company_name,
         purchase_command_id=row.purchase_command_id,
         settled_until=row.settled_until,
         clock_offset=row.clock_offset_us * MICROSECOND,

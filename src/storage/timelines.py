@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import events, tellings
@@ -57,18 +57,21 @@ async def list_timeline(
 
 def _events_before(before: tuple[datetime, str] | None) -> ColumnElement[bool]:
     if before is None:
-        return events.c.version > 0
+        return true()
     at, place = before
-    same = events.c.version > 0 if place[:1] == TELLING else events.c.version < int(place[1:])
-    return or_(events.c.at < at, and_(events.c.at == at, same))
+    if place[:1] == TELLING:
+        return events.c.at <= at
+    # Compared as one, so that an index finds where to go on, however many stand at one instant.
+    return tuple_(events.c.at, events.c.version) < tuple_(at, int(place[1:]))
 
 
 def _tellings_before(before: tuple[datetime, str] | None) -> ColumnElement[bool]:
     if before is None:
-        return tellings.c.version > 0
+        return true()
     at, place = before
-    same = tellings.c.id < place[1:] if place[:1] == TELLING else false()
-    return or_(tellings.c.at < at, and_(tellings.c.at == at, same))
+    if place[:1] == EVENT:
+        return tellings.c.at < at
+    return tuple_(tellings.c.at, tellings.c.id) < tuple_(at, place[1:])
 
 
 def _event(row: Any) -> TimelineEntry:

@@ -98,7 +98,6 @@ async def list_refunds(
     visible: ColumnElement[bool],
     *,
     customer_id: str | None,
-    refund_id: str | None = None,
     before: str | None,
     limit: int,
 ) -> tuple[RefundRow, ...]:
@@ -106,8 +105,6 @@ async def list_refunds(
     query = select(refunds).where(visible).order_by(refunds.c.id.desc()).limit(limit)
     if customer_id is not None:
         query = query.where(refunds.c.customer_id == customer_id)
-    if refund_id is not None:
-        query = query.where(refunds.c.id == refund_id)
     if before is not None:
         query = query.where(refunds.c.id < before)
     return tuple(refund_row(row) for row in await connection.execute(query))

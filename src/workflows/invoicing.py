@@ -121,7 +121,7 @@ class InvoicingWorkflow:
         """Before the accounts that failed are tried again, in a round of their own."""
         progress = self._progress
         self._show()
-        pause = min(timedelta(seconds=self._order.pause_s) * 2 ** min(progress.rounds, 10), LONGEST_PAUSE)
+        pause = retries.round_pause(self._order.pause_s, progress.rounds, longest=LONGEST_PAUSE)
         await workflow.sleep(pause, summary=f"{progress.failed} to be tried again")
         progress.rounds += 1
         progress.after, progress.failed = "", 0

@@ -9,6 +9,7 @@ RENEWALS_QUEUE = "renewals"
 DELIVERIES_QUEUE = "deliveries"
 INVOICING_QUEUE = "invoicing"
 INVOICING_SCHEDULE = "invoicing"
+BULK_QUEUE = "bulk"
 WEBHOOKS_QUEUE = "webhooks"  # receivers that hang hold up no mail
 
 STATUS = SearchAttributeKey.for_keyword("SubscriptionStatus")
@@ -41,3 +42,8 @@ def refund_workflow_id(refund_id: str) -> str:
 def invoicing_workflow_id(month: str, request: str) -> str:
     """Return the workflow id of a run that was asked for; each is one of its own, because overlapping is harmless."""
     return f"invoicing/{month}/{request}"
+
+
+def bulk_workflow_id(job_id: str) -> str:
+    """Return the workflow id of a bulk job."""
+    return f"bulk/{job_id}"

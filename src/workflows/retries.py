@@ -1,4 +1,4 @@
-"""Every timeout and retry policy, by name."""
+"""Every timeout, retry policy and pause between rounds, by name."""
 
 from __future__ import annotations
 
@@ -56,3 +56,15 @@ DRAIN = BeatingActivityLimits(
     heartbeat_timeout=30 * _SECOND,
     retry_policy=RetryPolicy(initial_interval=_SECOND, maximum_interval=600 * _SECOND),
 )
+
+# A batch takes seconds, minutes at most; rows of a worker that died are taken up by another after ten seconds.
+BULK = BeatingActivityLimits(
+    start_to_close_timeout=600 * _SECOND,
+    heartbeat_timeout=10 * _SECOND,
+    retry_policy=RetryPolicy(initial_interval=_SECOND, maximum_interval=30 * _SECOND),
+)
+
+
+def round_pause(first_s: int, rounds: int, *, longest: timedelta) -> timedelta:
+    """Return how long to wait before the next round over what failed: twice as long after each, up to a limit."""
+    return min(timedelta(seconds=first_s) * (1 << min(rounds, 10)), longest)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from intake.keys import is_well_formed
+from intake.shown_once import KEY_PREFIX, is_well_formed
 from storage.audit import list_audit_entries
 from support_door import Door, Seat, problem_code
 
@@ -34,7 +34,7 @@ async def test_a_new_key_is_shown_once_and_opens_the_door(door: Door) -> None:
     body = answer.json()
     text = body.pop("key")
     assert (answer.status_code, answer.headers["location"]) == (201, f"{PATH}/{body['id']}")
-    assert is_well_formed(text)
+    assert is_well_formed(text, KEY_PREFIX)
     assert text.startswith(body["prefix"])
     assert body == {
         "id": body["id"],

@@ -165,6 +165,12 @@ async def test_other_bodies_are_not_taken(desk: Desk) -> None:
     path, client = await desk.link((await desk.purchase())["id"]), desk.door.client()
     broken = await client.post(f"{path}/accept", content=b"{", headers={"Content-Type": "application/json"})
     assert problem_code(broken, 400) == "malformed_json"
+    without_boundary = await client.post(
+        path + "/accept", content=b"x", headers={"Content-Type": "multipart/form-data"}
+    )
+    assert problem_code(without_boundary, 400) == "malformed_form"
+    too_many = await client.post(f"{path}/accept", data={f"field{number}": "x" for number in range(11)})
+    assert problem_code(too_many, 400) == "malformed_form"
     other = await client.post(f"{path}/accept", content=b"x", headers={"Content-Type": "text/plain"})
     assert other.status_code == 415
 
@@ -241,6 +247,8 @@ async def test_one_address_may_not_ask_without_end(database_url: str) -> None:
         for _ in range(30):
             assert (await client.get(UNKNOWN)).status_code == 410
         refused = await client.get(UNKNOWN)
+        assert refused.headers["ratelimit-policy"] == '"address";q=30;w=60'
+        assert refused.headers["ratelimit"] == f'"address";r=0;t={refused.headers["retry-after"]}'
         assert problem_code(refused, 429) == "rate_limited"
         assert 0 < int(refused.headers["retry-after"]) <= 60
         assert "Too many requests" in words(await browser.get(UNKNOWN))

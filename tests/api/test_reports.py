@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +11,7 @@ import pytest
 
 from support_door import problem_code
 from support_ledger import Desk, opened_desk
-from support_reports import DV, bought, costs, refunded, report, report_pages
+from support_reports import DV, bought, costs, csv_rows, refunded, report, report_pages
 
 REPORTS = ("subscriptions", "transactions", "usage")
 
@@ -123,7 +125,7 @@ async def test_the_cost_is_that_of_the_present_term(desk: Desk) -> None:
     assert (row["term_number"], row["cost"]["amount"]) == (2, 8 * 6900)
 
 
-async def test_usage_says_what_is_held_and_that_nothing_is_known_of_what_is_in_use(desk: Desk) -> None:
+async def test_usage_says_what_is_held_and_nothing_of_what_nobody_reported(desk: Desk) -> None:
     inventory = [{"product": "tls-dv-wildcard", "quantity": 2}, {"product": DV, "quantity": 5}]
     one = await bought(desk, "Acme", inventory=inventory)
     await bought(desk, "Beta")
@@ -151,6 +153,30 @@ async def test_usage_says_what_is_held_and_that_nothing_is_known_of_what_is_in_u
     ]
 
 
+async def test_an_overage_of_one_is_not_hidden_behind_what_another_one_has_left(desk: Desk) -> None:
+    for company, in_use in (("Acme", 7), ("Beta", 1), ("Silent", None)):
+        one = await bought(desk, company)
+        if in_use is not None:
+            path = f"/v1/subscriptions/{one['id']}/usage"
+            answer = await desk.door.distributor.client.put(path, json={"product": DV, "in_use": in_use})
+            assert answer.status_code == 200, answer.text
+
+    found = await report(desk.door.distributor, "usage")
+
+    assert [(row["in_use"], row["available"], row["overage"]) for row in found["data"]] == [
+        (None, None, None),
+        (1, 4, 0),
+        (7, 0, 2),
+    ]
+    assert found["totals"] == [{"product": DV, "inventory": 15, "in_use": 8, "available": 4, "overage": 2}]
+    files = await csv_rows(desk.door.distributor, "usage")
+    assert [(row["in_use"], row["available"], row["overage"]) for row in files] == [
+        ("", "", ""),
+        ("1", "4", "0"),
+        ("7", "0", "2"),
+    ]
+
+
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_pages_hold_every_row_once_and_each_the_totals_of_all(desk: Desk, name: str, limit: int) -> None:
@@ -168,6 +194,39 @@ async def test_pages_hold_every_row_once_and_each_the_totals_of_all(desk: Desk, 
     assert len(whole["data"]) == {"subscriptions": 3, "transactions": 6, "usage": 6}[name]
     if name != "usage":
         assert costs(whole["data"]) == {total["currency"]: total["cost"]["amount"] for total in whole["totals"]}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+async def test_totals_are_those_of_the_moment_when_the_first_page_was_read(desk: Desk, name: str) -> None:
+    await bought(desk, "Acme")
+    await bought(desk, "Beta")
+    first = await report(desk.door.distributor, name, limit=1)
+    await bought(desk, "Gamma")
+
+    second = await report(desk.door.distributor, name, limit=1, cursor=first["next_cursor"])
+
+    assert second["totals"] == first["totals"]
+    assert (await report(desk.door.distributor, name, limit=1))["totals"] != first["totals"]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(
+    "carried",
+    [None, {}, "USD", [None], [[]], [["USD"]], [["USD", 1, 2, 3, 4, 5]], [[{"amount": 1}] * 5], [["\ud800", *[1] * 4]]],
+)
+async def test_a_cursor_whose_totals_were_not_given_out_is_refused(desk: Desk, name: str, carried: object) -> None:
+    keys = ["sub_0", "dv"] if name == "usage" else ["txn_0"]
+    for members in (keys, [*keys, carried], [*keys, carried, carried]):
+        cursor = urlsafe_b64encode(json.dumps(members).encode()).decode()
+        answer = await desk.door.distributor.get(f"/v1/reports/{name}", params={"cursor": cursor})
+        assert problem_code(answer, 422) == "invalid_cursor"
+
+
+async def test_a_cursor_may_be_nested_however_deep(desk: Desk) -> None:
+    cursor = urlsafe_b64encode(b"[" * 30_000).decode()
+    for path in ("/v1/reports/usage", "/v1/customers"):
+        answer = await desk.door.distributor.get(path, params={"cursor": cursor})
+        assert problem_code(answer, 422) == "invalid_cursor"
 
 
 async def test_days_are_inclusive_and_choose_by_when_it_occurred(desk: Desk) -> None:

@@ -13,6 +13,11 @@ from support_product import Running, Seat, start_running
 
 SERVE, WORKER = ("serve",), ("worker",)
 TOGETHER = ("serve", "--with-worker")
+# One product for each database in the whole run. Groups are begun first, the larger before the smaller, so that those
+# of this folder, whose tests are the longest, never end the run on one worker while the other rests.
+DATABASES = tuple(
+    pytest.param(name, marks=pytest.mark.xdist_group(f"faults on {name}")) for name in ("SQLite", "PostgreSQL")
+)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +38,7 @@ def faulty_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres: Pos
     running.end()
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=DATABASES)
 def running(request: pytest.FixtureRequest) -> Running:
     """The product on each database, in whatever state the test before left it."""
     ran_on(request, request.param)

@@ -22,6 +22,7 @@ from lifecycle.months import Month, months_between
 from lifecycle.refunds import refund_due
 from oracle.documents import Posted, documents_owed, holes_in
 from perennial.engine_client import DATA_CONVERTER
+from repetitions import Repetitions
 from storage.database import Database
 from storage.invoice_faults import list_invoice_faults
 from storage.transactions import insert_transaction, mark_refunded
@@ -32,7 +33,8 @@ from support_product import Running, start_running
 from workflows import names
 from workflows.invoicing import InvoicingWorkflow
 
-ACCOUNTS, TRANSACTIONS, KILLS = 60, 5_000, 20
+pytestmark = pytest.mark.xdist_group("invoicing killed")
+ACCOUNTS = 60
 MONTHS = months_between(Month.parse("2027-01"), Month.parse("2028-12"))
 RATES = (0, 0, 700, 1_900, 2_100)
 SERVE, WORKER = ("serve",), ("worker",)
@@ -117,10 +119,10 @@ class Trade:
 class Killer:
     """Kills the worker by SIGKILL when a run has made a random number of its documents."""
 
-    def __init__(self, running: Running, chance: random.Random) -> None:
+    def __init__(self, running: Running, chance: random.Random, *, kills: int) -> None:
         self.running = running
         self.chance = chance
-        self.left = KILLS
+        self.left = kills
         self.amidst = 0
 
     async def kill(self, month: Month, due: int) -> None:
@@ -149,11 +151,11 @@ async def run_of(client: Client, month: Month) -> WorkflowHandle[Any, InvoicingD
     )
 
 
-async def test_five_thousand_transactions_are_invoiced_once_though_the_run_is_killed_twenty_times(
-    running: Running,
+async def test_every_transaction_is_invoiced_once_though_the_run_is_killed_again_and_again(
+    running: Running, repetitions: Repetitions
 ) -> None:
-    chance = random.Random(20_270_101)
-    trade, killer = Trade(chance), Killer(running, chance)
+    chance, transactions = random.Random(20_270_101), repetitions.invoiced_transactions
+    trade, killer = Trade(chance), Killer(running, chance, kills=repetitions.invoicing_kills)
     database = Database(running.database_url)
     client = await Client.connect(
         running.engine.address, namespace=running.engine.namespace, data_converter=DATA_CONVERTER
@@ -161,7 +163,7 @@ async def test_five_thousand_transactions_are_invoiced_once_though_the_run_is_ki
     async with database.write() as connection:
         await trade.open_accounts(connection)
     for index, month in enumerate(MONTHS):
-        count = TRANSACTIONS * (index + 1) // len(MONTHS) - TRANSACTIONS * index // len(MONTHS)
+        count = transactions * (index + 1) // len(MONTHS) - transactions * index // len(MONTHS)
         async with database.write() as connection:
             await trade.post(connection, count, before_run_of=month)
         owed = documents_owed(trade.posted, trade.rates, [str(month) for month in MONTHS])
@@ -175,8 +177,8 @@ async def test_five_thousand_transactions_are_invoiced_once_though_the_run_is_ki
 
     owed = documents_owed(trade.posted, trade.rates, [str(month) for month in MONTHS])
     assert killer.left == 0
-    assert killer.amidst > KILLS / 2, killer.amidst
-    assert len(trade.posted) == TRANSACTIONS
+    assert killer.amidst > repetitions.invoicing_kills / 2, killer.amidst
+    assert len(trade.posted) == transactions
     assert found_in(running) == {
         key: (document.transactions, document.subtotal, document.tax, document.carried, document.total)
         for key, document in owed.items()

@@ -1,4 +1,4 @@
-"""A process that mails is killed two hundred times: every mail arrives, and twice only where the kill explains it."""
+"""A process that mails is killed again and again: every mail arrives, and twice only where the kill explains it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from activities.owed import tellings_of_event
 from lifecycle.events import Enabled, Suspended
 from lifecycle.subscription import Subscription
+from repetitions import Repetitions
 from storage.subscriptions import find_subscription
 from storage.tables import tellings
 from storage.tellings import SENT, Telling, insert_tellings, pending_of
@@ -35,7 +37,7 @@ from support_drainer import Drainer, drainer
 from support_ledger import MAIL_DOMAIN, Desk, opened_desk
 from support_webhooks import bought
 
-KILLS = 200
+pytestmark = pytest.mark.xdist_group("mailing killed")
 SUBSCRIPTIONS = 10
 LATER = (0.0, 0.0, 0.002, 0.005, 0.01, 0.02, 0.05)
 
@@ -111,15 +113,15 @@ async def killed_at(desk: Desk, server: CrashServer, drains: Drainer, point: Poi
     return life
 
 
-async def test_of_two_hundred_deaths_none_loses_a_mail_and_each_repetition_is_explained(
-    desk: Desk, server: CrashServer, database_url: str
+async def test_no_death_loses_a_mail_and_each_repetition_is_explained_by_one(
+    desk: Desk, server: CrashServer, database_url: str, repetitions: Repetitions
 ) -> None:
-    chance = random.Random(11)
+    chance, kills = random.Random(11), repetitions.mailing_kills
     owing, kinds = Owing(desk, chance), Counter[str]()
     await owing.begin()
     async with drainer(database_url, server.port) as drains:
-        for _ in range(KILLS):
-            point = Point(chance.randint(1, await owing.more()), chance.choice(STAGES), chance.choice(LATER))
+        for _, stage in zip(range(kills), cycle(STAGES), strict=False):
+            point = Point(chance.randint(1, await owing.more()), stage, chance.choice(LATER))
             life = await killed_at(desk, server, drains, point)
             kinds[point.stage] += 1
             kinds["written"] += bool(life.written)
@@ -131,10 +133,10 @@ async def test_of_two_hundred_deaths_none_loses_a_mail_and_each_repetition_is_ex
 
     owed = await owed_in_order(desk)
     assert faults_of([message_id for _, message_id in owed], server.lives) == []
-    assert len(server.lives) == KILLS + 2  # one before the first kill, and one after the last
+    assert len(server.lives) == kills + 2  # one before the first kill, and one after the last
     # The kills fell everywhere: before and after the answer, before and after the commit.
-    assert min(kinds[ADDRESSED], kinds[UNANSWERED], kinds[ANSWERED]) > KILLS / 5
-    assert min(kinds["written"], kinds["unwritten"]) > KILLS / 5
+    assert min(kinds[ADDRESSED], kinds[UNANSWERED], kinds[ANSWERED]) > kills / 5
+    assert min(kinds["written"], kinds["unwritten"]) > kills / 5
     assert in_order(owed, server.lives)
 
 

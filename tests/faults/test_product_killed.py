@@ -10,12 +10,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from repetitions import Repetitions
 from support_faults import WITHIN, Sent, at_once, look, meanwhile, writes_held
 from support_product import Json, Running, Seat, customer_body
 from support_waiting import eventually
 
 CLIENTS = 4
-KILLS = 10
 MORE = {"add": [{"product": "tls-dv-single", "quantity": 1}]}
 HISTORY = [
     "purchase_confirmed",
@@ -77,10 +77,12 @@ def writing(books: list[Book]) -> Generator[None]:
         written()
 
 
-def test_killed_at_random_instants_it_loses_nothing_and_does_nothing_twice(together: Running) -> None:
+def test_killed_at_random_instants_it_loses_nothing_and_does_nothing_twice(
+    together: Running, repetitions: Repetitions
+) -> None:
     books = [Book(together.seat()) for _ in range(CLIENTS)]
     with writing(books):
-        for _ in range(KILLS):
+        for _ in range(repetitions.product_kills):
             time.sleep(random.uniform(0.05, 1.0))
             together.kill9("serve")
             together.start("serve", "--with-worker")

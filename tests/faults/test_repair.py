@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 
+from storage.faults import Fault
 from storage.tellings import mail_receivers
-from support_faults import Sent, accepted, engine_of, findings, look, outcome, terminate
+from support_bulk import finished, given, purchase_row
+from support_faults import Sent, accepted, engine_of, findings, look, lose, outcome, terminate
 from support_product import Running, Seat
 from support_waiting import eventually
 
@@ -80,6 +82,20 @@ def test_what_the_engine_lost_is_found_and_given_back_to_it(apart: Running, seat
     assert (renewed["state"], renewed["term_number"], renewed["today"]) == ("active", 2, idle["end_date"])
     assert [item["action"] for item in seat.transactions(idle["id"])] == ["purchase", "renewal"]
     eventually(lambda: seat.mails(idle["id"], kind="renewed"))
+
+
+def test_a_bulk_job_whose_workflow_was_lost_is_found_and_goes_on(apart: Running, seat: Seat) -> None:
+    apart.kill9("worker")
+    address = given(seat, [purchase_row(seat)])
+    workflow_id = f"bulk/{address.rpartition('/')[2]}"
+    lose(apart, workflow_id)
+
+    assert Fault(workflow_id, "this workflow should run and does not") in findings(apart).faults
+    repaired = perennial(apart, "repair")
+    assert (repaired.returncode, repaired.stdout.split()[:2]) == (0, ["started", "1"]), repaired.stderr
+    apart.start("worker")
+
+    assert finished(seat, address)["counts"]["done"] == 1
 
 
 def test_verify_and_repair_say_when_the_engine_does_not_answer(apart: Running, seat: Seat) -> None:

@@ -23,6 +23,7 @@ from lifecycle.event_portrait import RecordedEvent
 from lifecycle.events import Enabled, Suspended
 from perennial.engine_alone import LoneEngine, start_engine
 from perennial.ports import free_ports
+from repetitions import Repetitions
 from storage.events import insert_events
 from storage.ids import new_id
 from storage.tellings import count_pending, insert_tellings
@@ -41,9 +42,7 @@ from support_webhooks import (
 from workflows import names
 from workflows.delivery import DeliveryWorkflow
 
-SUBSCRIPTIONS = 200
-EVENTS_OF_EACH = 10  # one after the other, so that the pauses of a few add up to little
-EVENTS = SUBSCRIPTIONS * EVENTS_OF_EACH
+pytestmark = pytest.mark.xdist_group("webhook receivers")
 FAILS = 0.3
 MOST_IN_VAIN = 3  # each pause is twice the one before, so a message that fails eight times holds all up for minutes
 
@@ -88,11 +87,11 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def lives(desk: Desk, webhook_ids: Collection[str]) -> list[str]:
+async def lives(desk: Desk, webhook_ids: Collection[str], *, count: int, events: int) -> list[str]:
     """Subscriptions with so many events each: bought at the door, and then what the ledger writes, for all at once."""
     customer = await desk.customer()
-    found = [await bought(desk, customer_id=customer) for _ in range(SUBSCRIPTIONS)]
-    for version in range(3, EVENTS_OF_EACH + 1):
+    found = [await bought(desk, customer_id=customer) for _ in range(count)]
+    for version in range(3, events + 1):
         recorded = [event_of(subscription_id, version) for subscription_id in found]
         async with desk.database.write() as connection:
             listeners = await list_listeners(connection, webhook_ids)
@@ -142,8 +141,11 @@ class Receivers:
         return 410
 
 
-async def test_none_is_lost_order_is_kept_and_who_is_well_waits_for_nobody(desk: Desk, client: Client) -> None:
-    them = Receivers()
+async def test_none_is_lost_order_is_kept_and_who_is_well_waits_for_nobody(
+    desk: Desk, client: Client, repetitions: Repetitions
+) -> None:
+    them, subscriptions, of_each = Receivers(), repetitions.told_subscriptions, repetitions.told_events_of_each
+    events = subscriptions * of_each
     async with AsyncExitStack() as stack:
         for one in (them.well, them.failing, them.hanging, them.gone):
             await stack.enter_async_context(receiving(one))
@@ -157,13 +159,13 @@ async def test_none_is_lost_order_is_kept_and_who_is_well_waits_for_nobody(desk:
             )
         }
         hooks["absent"] = (await hooked(desk, f"http://127.0.0.1:{free_ports(1)[0]}/"))["id"]
-        found = await lives(desk, hooks.values())
+        found = await lives(desk, hooks.values(), count=subscriptions, events=of_each)
         await stack.enter_async_context(telling_webhooks(client, telling_at(desk, timeout_seconds=2.0)))
         await wake(client, [webhook_receiver(id_) for id_ in hooks.values()])
 
         # All of it arrives at the one that is well while the one that hangs has not answered a single request.
         await until(lambda: is_drained(desk, hooks["well"]))
-        assert len(them.well.taken) == len(them.well.requests) == EVENTS
+        assert len(them.well.taken) == len(them.well.requests) == events
         assert them.hanging.taken == []
         assert them.hanging.connections > 0
         assert len(them.gone.requests) <= 8  # those that were on their way at once
@@ -175,23 +177,23 @@ async def test_none_is_lost_order_is_kept_and_who_is_well_waits_for_nobody(desk:
         await until(lambda: is_drained(desk, hooks["hanging"]))
         await until(lambda: is_over(client, hooks["gone"]))
         assert await says(client, hooks["gone"], ": the receiver answered 410")
-        assert await says(client, hooks["absent"], f"**{EVENTS} pending**")
+        assert await says(client, hooks["absent"], f"**{events} pending**")
         for id_ in hooks.values():
             if id_ != hooks["gone"]:  # which ended by itself
                 await client.get_workflow_handle(webhook_receiver(id_)).terminate()
 
     for receiver in (them.well, them.failing, them.hanging):
         told = Counter(request.id for request in receiver.taken)
-        assert len(told) == EVENTS
+        assert len(told) == events
         for subscription_id in found:
-            assert first_times(receiver.of(subscription_id)) == list(range(1, EVENTS_OF_EACH + 1))
+            assert first_times(receiver.of(subscription_id)) == list(range(1, of_each + 1))
     assert set(Counter(request.id for request in them.failing.taken).values()) == {1}
-    assert len(them.failing.requests) - EVENTS > EVENTS * FAILS  # it did fail: each failure is one request more
+    assert len(them.failing.requests) - events > events * FAILS  # it did fail: each failure is one request more
     for name in ("well", "failing", "hanging"):
         assert {delivery["status"] for delivery in await deliveries(desk, hooks[name])} == {"sent"}
     # Of what nobody could take nothing is lost: it is still owed, and was not even tried one by one.
     async with desk.database.read() as connection:
-        assert await count_pending(connection, webhook_receiver(hooks["absent"])) == EVENTS
+        assert await count_pending(connection, webhook_receiver(hooks["absent"])) == events
     shown = (await desk.door.distributor.get(f"/v1/webhooks/{hooks['gone']}")).json()
     assert (shown["state"], shown["state_reason"]) == ("disabled", "the receiver answered 410")
 

@@ -21,6 +21,7 @@ from perennial.ports import free_ports
 from support_product import Json, Seat
 from support_waiting import eventually, lives
 
+pytestmark = pytest.mark.xdist_group("whole stacks")
 READY = "ready, until Ctrl-C"
 READY_WITHIN = 120.0
 

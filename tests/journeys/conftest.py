@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from counts import ran_on
+from perennial_client import Perennial
 from support_belongings import Belongings, belongings_of
+from support_client import client_of
 from support_postgres import PostgresServer
 from support_product import Running, Seat, start_running
 
@@ -61,6 +63,13 @@ def today() -> date:
 def seat(running: Running) -> Seat:
     """The sandbox's distributor."""
     return running.seat()
+
+
+@pytest.fixture
+def perennial(seat: Seat) -> Iterator[Perennial]:
+    """The Python client of the sandbox's distributor."""
+    with client_of(seat) as client:
+        yield client
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ FIRST_PROBLEM = 400
 
 # What no request of today can provoke, and why.
 NOT_YET = {
-    "certificates_in_use": "only when usage is reported, which has no address yet",
     "refund_nothing_charged": "a refund names posted lines, so there is always something that was charged",
 }
 

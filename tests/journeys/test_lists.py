@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+from support_problems import refused_field
 from support_product import Json, Seat
 from support_states import pending
 from support_tenants import new_partner, reseller_seat
@@ -119,6 +122,39 @@ def test_transactions_are_filtered(seat: Seat, today: date) -> None:
     day, yesterday = {"from": str(today), "to": str(today)}, {"to": str(today - timedelta(days=1))}
     assert found(**day) == [refund, added, purchase]
     assert found(**yesterday) == found(**{"from": str(today + timedelta(days=1))}) == []
+
+
+def test_customers_are_listed_by_name_both_ways_page_by_page(seat: Seat) -> None:
+    partner_id, reseller = reseller_seat(seat)
+    names = ["b %s", "A %s", "c\u00a0%s", "Ab %s", "B\u200d %s"]
+    for name in names:
+        reseller.new_customer(company_name=name % partner_id)
+    in_order = ["A %s", "Ab %s", "b %s", "B\u200d %s", "c\u00a0%s"]
+
+    for viewer in (seat, reseller):
+        for limit in (2, 5):
+            query: dict[str, str | int] = {"managing_partner_id": partner_id, "limit": limit}
+            found = [one for page in paged(viewer, "/v1/customers", sort="company_name", **query) for one in page]
+            back = [one for page in paged(viewer, "/v1/customers", sort="-company_name", **query) for one in page]
+            newest = [one for page in paged(viewer, "/v1/customers", sort="-created_at", **query) for one in page]
+
+            assert back == found[::-1]
+            assert {one["company_name"] for one in found} == {name % partner_id for name in names}
+            assert [one["company_name"] for one in newest] == [name % partner_id for name in reversed(names)]
+            plain = [one["company_name"] for one in found if one["company_name"].isprintable()]
+            assert plain == [name % partner_id for name in in_order if name.isprintable()]
+
+
+def test_an_order_or_a_place_that_is_none_is_refused(seat: Seat) -> None:
+    seat.new_customer()
+    seat.new_customer()
+    newest = seat.get("/v1/customers", limit=1)["next_cursor"]
+    nul = urlsafe_b64encode(json.dumps(["%00", "cus_0"]).encode()).decode()
+
+    refused_field(seat.http.get("/v1/customers", params={"sort": "city"}), "invalid_value", "sort")
+    for cursor in (newest, nul):
+        answer = seat.http.get("/v1/customers", params={"sort": "company_name", "cursor": cursor})
+        refused_field(answer, "invalid_cursor", "cursor")
 
 
 def test_customers_are_filtered_by_who_manages_them(seat: Seat) -> None:

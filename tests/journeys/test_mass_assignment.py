@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from support_belongings import Belongings
+from support_contract import JSON
+from support_files import JSON_LINES
 from support_operations import OPERATIONS, Operation
 from support_problems import refused
 from support_product import Json, Running
@@ -36,7 +38,6 @@ def test_a_body_takes_no_member_that_the_service_owns(
 ) -> None:
     document: Json = running.seat().public().get("/openapi.json").json()
     takes, shows = _members(document, operation)
-    assert takes is not None
     owned = (EVERYWHERE | shows) - takes
     assert len(owned) > len(EVERYWHERE) / 2
     for member in sorted(owned):
@@ -56,20 +57,36 @@ def _is_refused(all_of_it: Belongings, operation: Operation, members: dict[str, 
     """Another distributor asks, with its own things: the widest rights that are not the operator's."""
     owner = all_of_it.stranger
     assert operation.body is not None
+    sent = operation.sent({**operation.body(owner.things), **members})
     answer = owner.seat.http.request(
         operation.method,
         operation.address(owner.things),
-        json={**operation.body(owner.things), **members},
-        headers={"Idempotency-Key": "nothing is done"},
+        headers={**sent.pop("headers", {}), "Idempotency-Key": "nothing is done"},
+        **sent,
     )
     problem = refused(answer, "unknown_field", 422)
+    field = f"rows[0].{field}" if operation.file else field
     assert field in {error["field"] for error in problem["errors"]}
 
 
 def _members(document: Json, operation: Operation) -> tuple[set[str], set[str]]:
-    """The members of the body, and those of the answer's example."""
+    """The members of the body, and those of every answer that it may have."""
     described = document["paths"][operation.path][operation.method.lower()]
-    body = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    answer = next(found for status, found in described["responses"].items() if status.startswith("2"))
-    example = answer["content"]["application/json"]["example"]
-    return set(document["components"]["schemas"][body].get("properties", {})), set(example)
+    answers = [found for status, found in described["responses"].items() if status.startswith("2")]
+    shown = set[str]().union(*(_of_shape(document, answer["content"][JSON]["schema"]) for answer in answers))
+    return _of_shape(document, _taken(described, operation)), shown
+
+
+def _taken(described: Json, operation: Operation) -> Json:
+    """The schema of the body; of a file that of a row of this kind."""
+    content: Json = described["requestBody"]["content"]
+    if not operation.file:
+        return content[JSON]["schema"]  # type: ignore[no-any-return]
+    assert operation.body is not None
+    kind = operation.body(defaultdict(str))["kind"]
+    return {"$ref": content[JSON_LINES]["schema"]["discriminator"]["mapping"][kind]}
+
+
+def _of_shape(document: Json, schema: Json) -> set[str]:
+    shape = schema["$ref"].rpartition("/")[2]
+    return set(document["components"]["schemas"][shape].get("properties", {}))

@@ -83,7 +83,14 @@ def test_a_quote_refuses_the_same_but_needs_no_acceptor(seat: Seat) -> None:
 
 
 def test_a_customer_that_is_not_there_comes_before_everything_else_of_the_body(seat: Seat) -> None:
-    body = {"customer_id": "cus_0", "colour": "red"}
+    for customer_id in ("cus_0", "cus\0", "", "\u202e"):
+        body = {"customer_id": customer_id, "colour": "red"}
+        refused(seat.post("/v1/subscriptions", body), "customer_not_found", 404)
+        refused(seat.post("/v1/quotes", body), "customer_not_found", 404)
+
+
+def test_nor_is_a_customer_there_whose_id_no_database_can_hold(seat: Seat) -> None:
+    body = seat.purchase_body(customer_id="cus\0")
 
     refused(seat.post("/v1/subscriptions", body), "customer_not_found", 404)
     refused(seat.post("/v1/quotes", body), "customer_not_found", 404)

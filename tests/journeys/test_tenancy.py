@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from support_problems import refused
 from support_product import Json, Running, Seat
 from support_states import ACCEPTOR, pending
-from support_tenants import new_partner, reseller_seat, seat_of
+from support_tenants import addresses_of, new_partner, reseller_seat, seat_of
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,14 @@ class Belongings:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        subscription = f"/v1/subscriptions/{self.bought['id']}"
-        return (
-            f"/v1/customers/{self.customer}",
-            subscription,
-            f"{subscription}/timeline",
-            f"{subscription}/forecast",
-            f"/v1/transactions/{self.bought['transaction']['id']}",
-            f"/v1/refunds/{self.refund['id']}",
-            f"/v1/partners/{self.partner_id}",
-        )
+        return (*addresses_of(self.bought, self.refund), f"/v1/partners/{self.partner_id}")
+
+
+def user_of(seat: Seat) -> str:
+    """The address of a new user of the partner, in another case than it was given."""
+    email = f"{uuid.uuid4().hex}@seller.example"
+    seat.done(seat.post("/v1/users", {"email": email, "name": "Someone", "role": "technician"}), 201)
+    return email.upper()
 
 
 @pytest.fixture
@@ -120,9 +119,23 @@ def test_the_partner_that_gets_a_mail_is_the_managing_reseller(belongings: Belon
 
 def test_an_acceptor_is_nobody_of_the_reseller_or_its_distributor(belongings: Belongings, seat: Seat) -> None:
     billing = seat.get(f"/v1/partners/{belongings.partner_id}")["billing_contact_email"]
-    for address in (billing.upper(), "billing@distributor.example"):
+    people = [user_of(belongings.reseller), user_of(seat)]
+    for address in (billing.upper(), "billing@distributor.example", *people):
         order = {"offering": "managed-tls", "customer_id": belongings.customer, "eca_acceptor_email": address}
         refused(seat.post("/v1/subscriptions", seat.purchase_body(**order)), "acceptor_is_partner", 422)
+
+
+def test_a_user_of_a_stranger_may_accept(belongings: Belongings, seat: Seat, operator: Seat) -> None:
+    _, sibling = reseller_seat(seat)
+    for address in (user_of(sibling), user_of(operator)):
+        bought = pending(seat, customer_id=belongings.customer, eca_acceptor_email=address)
+        assert bought["eca"]["acceptor_email"] == address.replace("SELLER.EXAMPLE", "seller.example")
+
+
+def test_the_acceptor_is_not_changed_to_a_user_of_the_seller(belongings: Belongings, seat: Seat) -> None:
+    waiting = pending(belongings.reseller, customer_id=belongings.customer)
+    body = {"eca_acceptor_email": user_of(belongings.reseller)}
+    refused(seat.put(f"/v1/subscriptions/{waiting['id']}/eca/acceptor", body), "acceptor_is_partner", 422)
 
 
 def test_only_operators_see_the_workflow_and_cancel_what_runs(seat: Seat, operator: Seat) -> None:

@@ -132,7 +132,7 @@ def test_tests_are_no_package() -> None:
 
 def test_no_name_is_one_that_says_nothing() -> None:
     banned = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "handler", "processor"}
-    files = [path for folder in ("src", "tests") for path in modules(ROOT / folder)]
+    files = [path for folder in ("src", "tests", "clients/python") for path in modules(ROOT / folder)]
     assert [named(path) for path in files if path.stem in banned or path.parent.name in banned] == []
     classes = [
         f"{named(path)}:{node.lineno} {node.name}"
@@ -143,3 +143,38 @@ def test_no_name_is_one_that_says_nothing() -> None:
         or node.name.lower().endswith(("manager", "helper", "processor"))
     ]
     assert classes == []
+
+
+# Where the doors and the counter read past the second wall, and why.
+PAST_THE_WALL = {
+    "src/api/catalog.py": "a reseller's prices come from its distributor's lists, which it does not see",
+    "src/api/commands.py": "whether what is not seen is there at all",
+    "src/api/customers.py": "which ids match some words, by an index that is of no use behind it",
+    "src/api/eca.py": "an acceptor is no partner; its link is what lets it in",
+    "src/api/histories.py": "prices, as in the catalogue; the subscription itself was seen before",
+    "src/api/quotes.py": "prices, as in the catalogue; the customer itself was seen before",
+    "src/api/usage.py": "prices, as in the catalogue; the subscription itself was seen before",
+    "src/console/drafts.py": "a draft is its user's alone, whatever else that user sees; the query asks for it so",
+    "src/intake/bulk.py": "wakes everybody's jobs at a start",
+    "src/intake/counter.py": "decides on whatever the rules need, after the door has seen what is asked about",
+    "src/intake/feed.py": "places are given to everybody's events; a reader goes on from one that it sees no more",
+    "src/intake/handover.py": "looks for the outcome of its own command",
+    "src/intake/passwords.py": "who sets a password is known by the secret alone",
+    "src/intake/rates.py": "counts the requests of the key that asks",
+    "src/intake/refunds.py": "as the counter",
+    "src/intake/scope.py": "finds out who is asking",
+    "src/intake/sessions.py": "finds out who is signing in, or is signed in",
+    "src/intake/virtual_time.py": "moves the clock of what the door has seen",
+}
+
+
+def test_what_a_caller_reads_is_read_behind_the_second_wall() -> None:
+    past = {
+        named(path)
+        for room in ("api", "intake", "console")
+        for path in modules(ROOT / "src" / room)
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in {"read", "snapshot"} and ast.unparse(node.func.value).endswith("database")
+    }
+    assert past == set(PAST_THE_WALL)

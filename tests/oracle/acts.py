@@ -69,15 +69,15 @@ def change_acceptor(life: Life, action: Action) -> None:
 
 def add(life: Life, action: Action) -> None:
     """More certificates at once, charged from today to the end of the term."""
-    if life.state == "suspended":
-        refuse("subscription_suspended")
-    if life.state != "active":
-        refuse("not_active")
     added = action.lines or {}
     check_counts(life.order, added, empty="empty_inventory")
     total = {product: life.inventory.get(product, 0) + quantity for product, quantity in added.items()}
     if max(total.values()) > MOST_CERTIFICATES:
         refuse("quantity_out_of_range")
+    if life.state == "suspended":
+        refuse("subscription_suspended")
+    if life.state != "active":
+        refuse("not_active")
     life.charge("inventory_add", added, effective=life.today, reference_id=action.reference_id)
     life.inventory.update(total)
 

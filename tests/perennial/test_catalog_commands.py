@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from perennial.catalog_commands import app
+from perennial.catalog_commands import catalog as app
 
 CHEAPER = 'prices = [{ item = "device-seat", term_months = 12, amount = 250, effective_from = 2020-02-01 }]\n'
 RAISED = """prices = [

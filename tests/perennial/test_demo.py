@@ -16,6 +16,7 @@ from support_demo import EXAMPLES, LONGEST_DEMO, book_of, demo, rows_of, start_d
 from support_product import Running, start_running
 from support_waiting import eventually, lives
 
+pytestmark = pytest.mark.xdist_group("demos")
 SMALL = ("C-08", "C-09")
 
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from temporalio.client import Client
 
 from perennial.engine_client import DATA_CONVERTER
+from support_bulk import finished, given, purchase_row
 from support_product import Running, Seat, start_running
 
 PROCESS = re.compile(r"\d+@[\w.-]+")  # names the machine
@@ -47,6 +48,7 @@ def walked(seat: Seat) -> dict[str, str]:
         "expired": expired(seat),
         "refund": refunded(seat),
         "delivery": "mail/0",
+        "bulk": bulk(seat),
     }
 
 
@@ -97,6 +99,16 @@ def refunded(seat: Seat) -> str:
     bought = seat.bought()
     refund = seat.done(seat.refund(bought["transaction"], 1), 201)
     return f"refund/{refund['id']}"
+
+
+def bulk(seat: Seat) -> str:
+    """A job that is paused, goes on, and has a row that the rules refuse."""
+    rows = [purchase_row(seat), *({"kind": "suspend", "subscription_id": "sub_0"} for _ in range(200))]
+    address = given(seat, rows)
+    seat.done(seat.http.post(f"{address}/pause"))
+    seat.done(seat.http.post(f"{address}/resume"))
+    finished(seat, address)
+    return f"bulk/{address.rpartition('/')[2]}"
 
 
 async def store(running: Running, paths: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from perennial.engine_client import DATA_CONVERTER
+from workflows.bulk import BulkWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.subscription import SubscriptionWorkflow
@@ -23,7 +24,7 @@ STORED = sorted((Path(__file__).parent / "histories").glob("*.json"))
 @pytest.mark.parametrize("stored", STORED, ids=[path.stem for path in STORED])
 def test_a_stored_history_replays(stored: Path) -> None:
     replayer = Replayer(
-        workflows=[SubscriptionWorkflow, RefundWorkflow, DeliveryWorkflow],
+        workflows=[SubscriptionWorkflow, RefundWorkflow, DeliveryWorkflow, BulkWorkflow],
         data_converter=DATA_CONVERTER,
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
@@ -42,4 +43,5 @@ def test_there_is_a_history_of_every_path() -> None:
         "expired",
         "refund",
         "delivery",
+        "bulk",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, true
 
 from lifecycle.charges import PostedTransaction
 from lifecycle.explain import line_words
@@ -49,7 +49,7 @@ async def test_refunds_of_one_instant_stand_in_the_order_of_their_events_whateve
             await insert_transaction(connection, back)
             await mark_refunded(connection, back.lines[0])
             await connection.execute(insert(events).values(**event_of(back, holding, version)))
-        found = await list_given_back(connection, transactions.c.action == "refund")
+        found = await list_given_back(connection, transactions.c.action == "refund", documents=true())
     await database.close()
 
     assert line_words(first.lines[0], found["txl_b"]).endswith("= 71.15142…, rounded half-up to 71.15 USD.")

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Inspector, inspect, text
 
 from counts import ran_on
 from storage.database import Database
 from storage.migrations import is_current, migrate
 from storage.tables import metadata
 from support_postgres import PostgresServer
+
+WORDS = "ix_customers_words"  # of PostgreSQL, and only where it has pg_trgm
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
@@ -70,12 +74,55 @@ async def test_two_processes_that_start_at_once_migrate_once(empty_database_url:
     await second.close()
 
 
+async def test_on_postgresql_words_of_customers_have_an_index(
+    request: pytest.FixtureRequest, postgres: PostgresServer
+) -> None:
+    ran_on(request, "PostgreSQL")
+    address = postgres.create_database("words")
+    assert await _indexes_of_words(address) == [WORDS]
+    postgres.drop_database(address)
+
+
+async def test_who_may_not_create_the_extension_goes_without_that_index(
+    request: pytest.FixtureRequest, postgres: PostgresServer
+) -> None:
+    ran_on(request, "PostgreSQL")
+    address, plain = postgres.create_database("no_words"), f"plain_{secrets.token_hex(5)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        for statement in (f"CREATE ROLE {plain} LOGIN", f"GRANT ALL ON SCHEMA public TO {plain}"):
+            connection.execute(statement.encode())
+
+    assert await _indexes_of_words(address.replace("postgres@", f"{plain}@")) == []
+
+    postgres.drop_database(address)
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP ROLE {plain}".encode())
+
+
+async def _indexes_of_words(address: str) -> list[str]:
+    database = Database(address)
+    await migrate(database)
+    assert await is_current(database)
+    async with database.read() as connection:
+        found = await connection.scalars(
+            text("SELECT indexname FROM pg_indexes WHERE indexname = :name"), {"name": WORDS}
+        )
+    await database.close()
+    return list(found)
+
+
 def _differences(connection: Connection) -> list[Any]:
-    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+    context = MigrationContext.configure(connection, opts={"include_object": lambda *what: what[1] != WORDS})
+    return list(compare_metadata(context, metadata))
 
 
 def _made_anew(connection: Connection) -> None:
-    metadata.drop_all(connection)
+    if connection.dialect.name == "postgresql":
+        # With their policies, which look into one another's tables.
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    else:
+        metadata.drop_all(connection)
     metadata.create_all(connection)
 
 
@@ -91,14 +138,14 @@ def _structure(connection: Connection) -> dict[str, Any]:
             "unique": sorted(found.get_unique_constraints(table), key=_name),
             "foreign": sorted(found.get_foreign_keys(table), key=_name),
             "checks": sorted(found.get_check_constraints(table), key=_name),
-            "indexes": [{**index, "dialect_options": _texts(index)} for index in _sorted(found.get_indexes(table))],
+            "indexes": [{**index, "dialect_options": _texts(index)} for index in _indexes(found, table)],
         }
         for table in metadata.tables
     }
 
 
-def _sorted(indexes: list[Any]) -> list[Any]:
-    return sorted(indexes, key=_name)
+def _indexes(found: Inspector, table: str) -> list[Any]:
+    return sorted((index for index in found.get_indexes(table) if _name(index) != WORDS), key=_name)
 
 
 def _texts(index: dict[str, Any]) -> dict[str, str]:

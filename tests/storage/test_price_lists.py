@@ -15,8 +15,9 @@ from storage.catalogue_file import parse_catalogue
 from storage.catalogue_loading import load_catalogue
 from storage.database import Database
 from storage.ids import new_id
-from storage.partners import DISTRIBUTOR, ENABLED, NO_TAX, OPERATOR, Partner, insert_partner
+from storage.partners import OPERATOR, Partner, insert_partner
 from storage.price_lists import find_party_and_prices, partner_price_book
+from support_parties import partner_row
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TODAY = NOW.date()
@@ -76,29 +77,14 @@ class World:
 @pytest.fixture
 async def world(database_url: str) -> AsyncIterator[World]:
     database = Database(database_url)
-    distributor = Partner(
-        id=new_id("ptn"),
-        kind=DISTRIBUTOR,
-        parent_id=None,
-        state=ENABLED,
-        name="D",
-        currency="USD",
-        price_list=None,
-        billing_contact_email="billing@d.example",
-        country="DE",
-        tax_id=None,
-        tax_rate_bp=0,
-        tax_note=NO_TAX,
-        created_at=NOW,
-        updated_at=NOW,
-    )
+    distributor = partner_row(NOW)
     operator = replace(distributor, id=new_id("ptn"), kind=OPERATOR)
     async with database.write() as connection:
         await insert_partner(connection, distributor)
         await insert_partner(connection, operator)
         await load_catalogue(connection, parse_catalogue(LISTS), today=TODAY)
-    caller = Caller(partner=distributor, key_id="key_0", scopes=frozenset())
-    yield World(database, caller, Caller(partner=operator, key_id="key_1", scopes=frozenset()))
+    caller = Caller(partner=distributor, actor="key_0", scopes=frozenset())
+    yield World(database, caller, Caller(partner=operator, actor="key_1", scopes=frozenset()))
     await database.close()
 
 

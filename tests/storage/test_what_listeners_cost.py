@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import Engine, event
 
 from storage.tellings import list_due
 from storage.webhooks import webhook_receiver
 from support_door import NOW
 from support_ledger import Desk, opened_desk
+from support_statements import statements
 from support_webhooks import bought, hooked, suspended
 
 
@@ -20,21 +18,6 @@ from support_webhooks import bought, hooked, suspended
 async def desk(database_url: str) -> AsyncIterator[Desk]:
     async with opened_desk(database_url) as opened:
         yield opened
-
-
-@contextmanager
-def statements() -> Generator[list[str]]:
-    """Every statement that a database is asked, for the length of the block."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def test_who_has_no_webhook_is_asked_nothing_more_and_who_has_one_once_more(desk: Desk) -> None:

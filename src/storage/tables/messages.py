@@ -46,6 +46,7 @@ tellings = Table(
     UniqueConstraint("invoice_id", "kind", "key", "role"),
     CheckConstraint("(subscription_id IS NULL) <> (invoice_id IS NULL)", name="subject"),
     Index("ix_tellings_subscription", "subscription_id", "status"),
+    Index("ix_tellings_at", "subscription_id", "at", "id"),  # the timeline's order
     Index(
         "ix_tellings_pending",
         "receiver",
@@ -85,4 +86,6 @@ mailbox = Table(
     Column("subscription_id", String(40), index=True),
     Column("sent_at", Instant, nullable=False),
     Column("invoice_id", String(40), index=True),
+    Index("ix_mailbox_to", "to", "id"),
+    Index("ix_mailbox_kind", "kind", "id"),
 )

@@ -23,7 +23,7 @@ transactions = Table(
     "transactions",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("subscription_id", String(40), ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("subscription_id", String(40), ForeignKey("subscriptions.id"), nullable=False),
     Column("customer_id", String(40), ForeignKey("customers.id"), nullable=False),
     Column("account_id", String(40), ForeignKey("partners.id"), nullable=False),
     Column("reseller_id", String(40), ForeignKey("partners.id"), index=True),
@@ -39,10 +39,13 @@ transactions = Table(
     Column("invoice_id", String(40), index=True),
     Column("refund_id", String(40), index=True),
     Column("refunds_transaction_id", String(40), ForeignKey("transactions.id")),
+    Index("ix_transactions_subscription_id", "subscription_id", "term_number"),
     # With the id, by which lists are sorted: else every page of a long one would be sorted anew.
     Index("ix_transactions_customer", "customer_id", "id"),
     Index("ix_transactions_account", "account_id", "id"),
     Index("ix_transactions_reference", "account_id", "reference_id"),
+    Index("ix_transactions_action", "account_id", "action", "id"),
+    Index("ix_transactions_occurred_at", "account_id", "occurred_at"),
     Index(
         "ix_transactions_uninvoiced",
         "account_id",

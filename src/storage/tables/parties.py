@@ -55,8 +55,8 @@ customers = Table(
     "customers",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False, index=True),
-    Column("managing_partner_id", String(40), ForeignKey("partners.id"), index=True),
+    Column("account_id", String(40), ForeignKey("partners.id"), nullable=False),
+    Column("managing_partner_id", String(40), ForeignKey("partners.id")),
     Column("company_name", String(200), nullable=False),
     Column("company_name_folded", String(400), nullable=False),
     Column("contact_name", String(200), nullable=False),
@@ -74,6 +74,11 @@ customers = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("account_id", "company_name_folded"),
+    # Lists are sorted by id or by name. Where PostgreSQL has pg_trgm, there is `ix_customers_words`, too.
+    Index("ix_customers_account_id", "account_id", "id"),
+    Index("ix_customers_managing_partner_id", "managing_partner_id", "id"),
+    Index("ix_customers_name", "company_name_folded", "id"),
+    Index("ix_customers_name_of_managing_partner", "managing_partner_id", "company_name_folded", "id"),
 )
 
 # Who managed a customer since when, for the price lists of its terms.

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from storage.columns import Document, Instant
 from storage.tables.registry import metadata
@@ -52,6 +64,18 @@ events = Table(
     Column("id", String(40), nullable=False, unique=True),
     # The place in the feed of all events, in the order of commits; given when somebody reads the feed.
     Column("position", BigInteger, unique=True),
+    Index("ix_events_at", "subscription_id", "at", "version"),  # the timeline's order
+)
+
+# What the issuing side reported last of each product. Not of the fold: nobody decided it here.
+usage = Table(
+    "usage",
+    metadata,
+    Column("subscription_id", String(40), ForeignKey("subscriptions.id"), primary_key=True),
+    Column("product", String(64), primary_key=True),
+    Column("in_use", Integer, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    CheckConstraint("in_use >= 0", name="in_use"),
 )
 
 # A command is one accepted request; for a refund the subscription is empty and the command is the refund.

@@ -1,4 +1,4 @@
-"""Lists find each page, narrowed or not, by an index that ends with the id by which they are sorted."""
+"""Subscriptions, transactions, refunds and audit entries are found by an index, narrowed or not."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ NEW = {
     ("subscriptions", "ix_subscriptions_offering"): ("account_id", "offering", "id"),
     ("subscriptions", "ix_subscriptions_renewal_mode"): ("account_id", "renewal_mode", "id"),
     ("subscriptions", "ix_subscriptions_end_date"): ("account_id", "end_date"),
+    ("transactions", "ix_transactions_action"): ("account_id", "action", "id"),
+    ("transactions", "ix_transactions_occurred_at"): ("account_id", "occurred_at"),
     ("audit_entries", "ix_audit_entries_actor"): ("partner_id", "actor", "id"),
     ("audit_entries", "ix_audit_entries_action"): ("partner_id", "action", "id"),
 }

@@ -1,0 +1,145 @@
+"""The API as the console asks it: in this process, without a socket, in the name of whoever is signed in.
+
+A page is made of the API's answers and a form becomes one of its requests, so that nothing is checked, counted or
+written down in two ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from intake.scope import SEAT, Caller
+
+TIMEOUT_SECONDS = 90.0
+ACCEPTED, NO_CONTENT, UNWELL = 202, 204, 400
+
+Params = Mapping[str, str | int | bool | None]
+
+
+class Problem(Exception):
+    """The API said no: the members of its problem, as `api.md` has them."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        """Keep the problem's members."""
+        super().__init__(body.get("code"))
+        self.body = body
+        self.status = int(body["status"])
+        self.code = str(body["code"])
+        self.detail = str(body["detail"])
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What is wrong with which field, by the field's path; the first message of each."""
+        found: dict[str, str] = {}
+        for one in self.body.get("errors", ()):
+            found.setdefault(one["field"], one["message"])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered: a status below 400, the body's members, and the headers."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the effect is recorded; else it is accepted, and will be."""
+        return self.status != ACCEPTED
+
+
+class Desk:
+    """Asks the API as one caller, for one request of theirs."""
+
+    def __init__(self, program: ASGIApp, caller: Caller | None, request_id: str) -> None:
+        """Take the API, who asks (None is nobody), and the id under which both doors log it."""
+        self._program = program
+        self._caller = caller
+        self._client = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self._seated, raise_app_exceptions=False),
+            base_url="http://console",
+            headers={"X-Request-Id": request_id},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    async def get(self, path: str, params: Params | None = None) -> Any:
+        """Return the members of what is at an address; parameters that are None or empty are left out.
+
+        Raises:
+            Problem: the API says no.
+        """
+        return (await self.ask("GET", path, params=params)).body
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        params: Params | None = None,
+        key: str | None = None,
+        if_match: str | None = None,
+        content: bytes | None = None,
+        content_type: str | None = None,
+    ) -> Answer:
+        """Make a request, with an idempotency key where it has an effect; return the answer.
+
+        Raises:
+            Problem: the API says no.
+        """
+        given = {"Idempotency-Key": key, "If-Match": if_match, "Content-Type": content_type}
+        answer = await self._client.request(
+            method,
+            path,
+            params=_sent(params or {}),
+            headers={name: value for name, value in given.items() if value is not None},
+            json=body,
+            content=content,
+        )
+        found: Any = None if answer.status_code == NO_CONTENT else answer.json()
+        if answer.status_code >= UNWELL:
+            raise Problem(found)
+        return Answer(answer.status_code, found, answer.headers)
+
+    async def _seated(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._program({**scope, SEAT: self._caller}, receive, send)
+
+
+def _sent(params: Params) -> dict[str, str]:
+    shown = {True: "true", False: "false"}
+    return {
+        name: shown[value] if isinstance(value, bool) else str(value)
+        for name, value in params.items()
+        if value not in {None, ""}
+    }
+
+
+class HandedOver:
+    """A response that the API gives itself: files of any length pass through as they are made."""
+
+    def __init__(self, program: ASGIApp, caller: Caller, *, path: str, query: str, accept: str) -> None:
+        """Take the API, who asks, and for what."""
+        self._program = program
+        self._changed = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(b"accept", accept.encode())],
+            "root_path": "",
+            SEAT: caller,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the API answer."""
+        kept = {name: scope[name] for name in ("asgi", "http_version", "scheme", "server", "client") if name in scope}
+        await self._program({**kept, **self._changed}, receive, send)

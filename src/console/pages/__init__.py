@@ -1,0 +1,1 @@
+"""One file a resource: its pages, and the forms on them."""

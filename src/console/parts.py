@@ -1,0 +1,27 @@
+"""What the console is built of; made by the switchboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp
+
+from console.sample_book.progress import Fillings
+from intake.clock import Clock
+from intake.sessions import Sessions
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleParts:
+    """The connected parts. `program` is the API; `is_secure` says whether people come by HTTPS; `fillings` are
+    those of sample books, in a sandbox.
+    """
+
+    program: ASGIApp
+    database: Database
+    clock: Clock
+    sessions: Sessions
+    sandbox: bool
+    is_secure: bool
+    fillings: Fillings = field(default_factory=Fillings)

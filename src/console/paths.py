@@ -1,0 +1,29 @@
+"""Where the console is, and the addresses that more than one page leads to."""
+
+from __future__ import annotations
+
+HOME = "/console"
+SIGN_IN = f"{HOME}/sign-in"
+SIGN_OUT = f"{HOME}/sign-out"
+SET_PASSWORD = f"{HOME}/set-password"
+STATIC = f"{HOME}/static"
+CUSTOMERS = f"{HOME}/customers"
+SUBSCRIPTIONS = f"{HOME}/subscriptions"
+PURCHASES = f"{HOME}/purchases"
+TRANSACTIONS = f"{HOME}/transactions"
+INVOICES = f"{HOME}/invoices"
+REPORTS = f"{HOME}/reports"
+PARTNER = f"{HOME}/partner"
+BULK = f"{HOME}/bulk"
+SANDBOX = f"{HOME}/sandbox"
+
+
+def is_of_console(path: str) -> bool:
+    """Return whether an address is the console's."""
+    return path == HOME or path.startswith(f"{HOME}/")
+
+
+def local(path: str) -> str:
+    """Return an address to go on to if it is one of the console's own, else the first page."""
+    is_own = is_of_console(path.partition("?")[0]) and path.isprintable() and "\\" not in path
+    return path if is_own else HOME

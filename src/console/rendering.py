@@ -1,0 +1,78 @@
+"""Templates and their filters; whatever stands in a page is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from console import wording
+from console.assets import asset_url
+from lifecycle.wording import day_in_words, money_in_words
+
+TEMPLATES = Path(__file__).with_name("templates")
+PART = "results"
+
+
+def rendered(template: str, facts: Mapping[str, Any], *, is_part: bool = False) -> str:
+    """Return a page; with `is_part` its block `results` alone, if it has one."""
+    found = environment().get_template(template)
+    if is_part and PART in found.blocks:
+        return "".join(found.blocks[PART](found.new_context(dict(facts))))
+    return found.render(facts)
+
+
+@cache
+def environment() -> Environment:
+    """Return what templates are read with."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(money=money, day=day, instant=instant, count=count, addressed=addressed)
+    shared: dict[str, Any] = made.globals
+    shared.update(asset=asset_url, words=wording)
+    return made
+
+
+def money(amount: Mapping[str, Any] | None) -> str:
+    """Return an amount of the API as `1,490.00 USD`, a dash when there is none."""
+    return "–" if amount is None else money_in_words(amount["amount"], amount["currency"])
+
+
+def count(number: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{number:,}"
+
+
+def day(value: str | date | None) -> Markup:
+    """Return a day in words, a dash when there is none."""
+    if value is None:
+        return Markup("–")
+    found = date.fromisoformat(value) if isinstance(value, str) else value
+    return Markup('<time datetime="{}" title="{} 00:00 UTC">{}</time>').format(found, found, day_in_words(found))
+
+
+def instant(value: str | datetime | None) -> Markup:
+    """Return an instant as its day in words, with the exact instant on hover; a dash when there is none."""
+    if value is None:
+        return Markup("–")
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    exact = f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, day_in_words(at.date()))
+
+
+def addressed(path: str, **query: str | int | None) -> str:
+    """Return an address with a query of whatever is not empty."""
+    asked = urlencode({name: value for name, value in query.items() if value not in {None, ""}})
+    return f"{path}?{asked}" if asked else path

@@ -1,0 +1,1 @@
+"""A realistic book with which a sandbox is filled when somebody asks for it."""

@@ -1,0 +1,105 @@
+"""A running product with its console, users of each role, and a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import date
+from zlib import crc32
+
+import pytest
+from playwright.sync_api import Browser
+
+from counts import ran_on
+from support_browser import WAYS, At, Hand, Way, at_page, chromium
+from support_places import Things, things_of
+from support_product import Running, Seat, start_running
+
+# The day on which the sandbox begins: the one that the worked examples of the rules are reckoned from.
+TODAY = date(2026, 11, 22)
+PROCEDURES = frozenset(
+    {
+        *("test_customers", "test_purchases", "test_inventories"),
+        *("test_subscription_state", "test_subscription_agreement", "test_refunds"),
+    }
+)
+"""Files with the procedures of the portal's manual."""
+SETTINGS = {"PERENNIAL_SANDBOX_DAY": str(TODAY), "PERENNIAL_WEBHOOKS_PRIVATE": "true"}
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product as `make up` runs it."""
+    data = tmp_path_factory.mktemp("console")
+    running = start_running(data, f"sqlite:///{data}/perennial.db", settings=SETTINGS)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def running(request: pytest.FixtureRequest, on_sqlite: Running) -> Running:
+    """The product, whose use is counted."""
+    ran_on(request, "SQLite")
+    ran_on(request, "the engine")
+    return on_sqlite
+
+
+@pytest.fixture
+def seat(running: Running) -> Seat:
+    """The sandbox's distributor, by the API."""
+    return running.seat()
+
+
+@pytest.fixture
+def operator(running: Running) -> Seat:
+    """The sandbox's operator, by the API."""
+    return running.seat("operator")
+
+
+@pytest.fixture
+def today() -> date:
+    """The sandbox's day."""
+    return TODAY
+
+
+@pytest.fixture(scope="module")
+def browser(on_sqlite: Running) -> Iterator[Browser]:
+    """Debian's Chromium, after the product and for one file: its own loop lets no other run in this thread."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def things(on_sqlite: Running) -> Things:
+    """One of everything that pages show; made before a file's browser is there, by one of its own."""
+    passwords: dict[str, str] = json.loads((on_sqlite.data / "sign-ins.json").read_text())
+    with chromium() as started, at_page(started, on_sqlite.base_url) as hand:
+        hand.sign_in("admin@distributor.example", passwords["admin@distributor.example"])
+        return things_of(on_sqlite, hand, TODAY)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What the manual describes is done in all ways; the rest in one of them, and in all with `--long`."""
+    chosen = [one.args[0] for one in metafunc.definition.iter_markers("parametrize")]
+    if "way" not in metafunc.fixturenames or "way" in chosen:
+        return
+    name = metafunc.definition.nodeid
+    is_of_manual = metafunc.module.__name__.rpartition(".")[2] in PROCEDURES
+    one = WAYS[crc32(name.encode()) % len(WAYS)]
+    metafunc.parametrize("way", WAYS if is_of_manual or metafunc.config.getoption("--long") else (one,))
+
+
+@pytest.fixture
+def at_console(running: Running, browser: Browser) -> At:
+    """Somebody who is signed in, `as_` one of the sandbox's users: admin, sales, billing, technician or ops."""
+    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
+    addresses = {address.partition("@")[0]: address for address in passwords}
+
+    @contextmanager
+    def signed_in(way: Way = "mouse", *, as_: str = "admin", width: int = 1280) -> Generator[Hand]:
+        with at_page(browser, running.base_url, way=way, width=width) as hand:
+            hand.sign_in(addresses[as_], passwords[addresses[as_]])
+            yield hand
+
+    return signed_in
