@@ -46,7 +46,7 @@ USUAL = Repetitions(
     told_subscriptions=100,
     told_events_of_each=5,
     mutations=50,
-    hostile_rows=20,
+    hostile_rows=8,
 )
 LONG = Repetitions(
     bulk_rows=5_000,

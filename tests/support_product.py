@@ -80,7 +80,7 @@ class Running:
 
     def wait_until_ready(self) -> None:
         """Wait until `/readyz` says so."""
-        eventually(lambda: self.readyz() == 200, within=60)
+        eventually(lambda: self.readyz() == 200, within=240)
 
     def readyz(self) -> int:
         """The status of `/readyz`, 0 when nothing listens."""
@@ -101,7 +101,7 @@ class Running:
                 self.start(*command)
         self.wait_until_ready()
         works = "worker" if "worker" in self.processes else "serve"
-        eventually(lambda: asyncio.run(self._is_polled_by(self.processes[works].pid)), within=60)
+        eventually(lambda: asyncio.run(self._is_polled_by(self.processes[works].pid)), within=240)
 
     async def _is_polled_by(self, pid: int) -> bool:
         """Whether this process works: the engine remembers a dead one for minutes."""

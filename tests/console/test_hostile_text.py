@@ -92,8 +92,7 @@ def test_a_form_shows_hostile_texts_as_texts(
                 rows += [[text] * len(form["fields"]) for text in TEXTS if not _may_be_kept(text)]
             sent = window.page.evaluate("one => window.hostile.send(one)", {"nth": nth, "rows": rows})
             found += sent["wrong"]
-            for width in WIDTHS:
-                found += _submitted(window, address, nth, texts=rows[-1], width=width)
+            found += _submitted(window, address, nth, texts=rows[-1])
         found += _submitted_query(window, address)
     context.add_cookies(kept)
     assert not found, "\n".join(found[:20])
@@ -117,10 +116,10 @@ def test_every_text_that_is_kept_is_shown_as_a_text(
 
 
 def test_pages_of_what_has_hostile_texts_keep_their_width(
-    running: Running, stored: Mapping[str, str], own_things: Things, window: Hand
+    running: Running, stored: Mapping[str, str], own_things: Things, window: Hand, repetitions: Repetitions
 ) -> None:
     found: list[str] = []
-    customers = list(dict.fromkeys(stored.values()))[:: max(1, len(stored) // 20)]
+    customers = list(dict.fromkeys(stored.values()))[:: max(1, len(stored) // repetitions.hostile_rows)]
     addresses = [f"/console/customers/{one}" for one in customers]
     addresses += [one for route in PAGES if scope_of(route) is not None for one in addresses_of(route, own_things)]
     for address in addresses:
@@ -143,42 +142,36 @@ def _rows(fields: int, page: int, count: int) -> list[list[str]]:
     return [[TEXTS[(begin + row + field * 37) % len(TEXTS)] for field in range(fields)] for row in range(count)]
 
 
-def _submitted(hand: Hand, address: str, nth: int, *, texts: Sequence[str], width: int) -> list[str]:
-    """What is wrong with the page to which the form leads, in a window of this width."""
-    hand.page.set_viewport_size({"width": width, "height": 800})
+def _submitted(hand: Hand, address: str, nth: int, *, texts: Sequence[str]) -> list[str]:
+    """What is wrong with the page to which the form leads."""
     _forms(hand, address)
     with hand.page.expect_navigation():
         hand.page.evaluate("one => window.hostile.submit(one)", {"nth": nth, "texts": texts})
-    return _faults_at(hand, width, f"{address} with {texts!r}")
+    return _faults(hand, f"{address} with {texts!r}")
 
 
 def _submitted_query(hand: Hand, address: str) -> list[str]:
     """What is wrong with a page whose address has hostile parameters that no field of it is for."""
     with_query = f"{address}?{urlencode({'cursor': TEXTS[1], 'done': TEXTS[0], 'section': TEXTS[2]})}"
-    hand.page.set_viewport_size({"width": WIDTHS[1], "height": 800})
     hand.open(with_query)
-    return _faults_at(hand, WIDTHS[1], with_query)
+    return _faults(hand, with_query)
 
 
 def _faults(hand: Hand, address: str) -> list[str]:
-    """What is wrong with the page that is open, in windows of both widths."""
-    found: list[str] = []
-    for width in WIDTHS:
-        hand.page.set_viewport_size({"width": width, "height": 800})
-        found += _faults_at(hand, width, address)
-    return found
+    """What has run, what stands there as more than a text, and what is wider than windows of both widths."""
+    found = [f"{address}: a script ran"] if hand.page.evaluate("window.hit !== undefined") else []
+    hand.page.evaluate(SCRIPT)
+    found += [f"{address}: {one}" for one in hand.page.evaluate("window.hostile.here()")]
+    return found + [one for width in WIDTHS for one in _wider(hand, width, address)]
 
 
-def _faults_at(hand: Hand, width: int, what: str) -> list[str]:
-    """What has run, what stands there as more than a text, and what is wider than the window."""
-    page = hand.page
-    found = [f"{what}: a script ran"] if page.evaluate("window.hit !== undefined") else []
-    page.evaluate(SCRIPT)
-    found += [f"{what}: {one}" for one in page.evaluate("window.hostile.here()")]
-    reached = page.evaluate("document.documentElement.scrollWidth")
-    if reached > width:
-        found.append(f"{what} is {reached} px wide at {width}: {page.evaluate(TOO_WIDE, width)}")
-    return found
+def _wider(hand: Hand, width: int, address: str) -> list[str]:
+    """What is wider than a window of this width."""
+    hand.page.set_viewport_size({"width": width, "height": 800})
+    reached = hand.page.evaluate("document.documentElement.scrollWidth")
+    if reached <= width:
+        return []
+    return [f"{address} is {reached} px wide at {width}: {hand.page.evaluate(TOO_WIDE, width)}"]
 
 
 def _stored(seat: Seat, things: Things) -> dict[str, str]:

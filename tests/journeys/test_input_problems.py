@@ -45,7 +45,7 @@ def test_a_body_that_is_not_json_or_too_large(seat: Seat) -> None:
 
 
 def test_addresses_and_methods_that_are_not_there(seat: Seat) -> None:
-    for path in ("/v1/nothing", "/", "/v1/subscriptions/sub_0", "/v1/subscriptions/%00", "/v1/refunds/x"):
+    for path in ("/v1/nothing", "/v2", "/v1/subscriptions/sub_0", "/v1/subscriptions/%00", "/v1/refunds/x"):
         refused(seat.http.get(path), "not_found", 404)
     refused(seat.http.delete("/v1/customers"), "method_not_allowed", 405)
 
