@@ -29,13 +29,17 @@ def chromium() -> Generator[Browser]:
 
 @dataclass
 class Hand:
-    """Somebody at a page, who reaches everything in one way; and what the browser complained about meanwhile."""
+    """Somebody at a page, who reaches everything in one way; and what the browser complained about meanwhile.
+
+    `hosts` are those that a page may lead to beside the product's own.
+    """
 
     page: Page
     base_url: str
     way: Way = "mouse"
     complaints: list[str] = field(default_factory=list[str])
     strangers: list[str] = field(default_factory=list[str])
+    hosts: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note)
@@ -153,7 +157,7 @@ class Hand:
         self.complaints.append(f"{error} at {self.page.url}")
 
     def _note_request(self, request: Request) -> None:
-        if not request.url.startswith((self.base_url, "data:")):
+        if not request.url.startswith((self.base_url, "data:", *self.hosts)):
             self.strangers.append(request.url)
 
 

@@ -17,7 +17,7 @@ from support_tenants import new_partner
 
 Things = Mapping[str, str]
 
-FILES = frozenset(
+NO_PAGES = frozenset(
     {
         "/console/static/{name}",
         "/console/customers.csv",
@@ -26,9 +26,11 @@ FILES = frozenset(
         "/console/bulk/sample.csv",
         "/console/bulk/sample.jsonl",
         "/console/bulk/{job_id}/result",
+        "/console/sign-in/oidc",
+        "/console/sign-in/oidc/callback",
     }
 )
-"""What is downloaded, and no page."""
+"""What is downloaded, or leads away, and is no page."""
 
 # What stands in place of a route's parameters: the thing of `owner_of`, or the words themselves.
 _NAMED: Mapping[str, Sequence[str]] = {
@@ -54,7 +56,7 @@ _WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 def page_routes() -> list[Route]:
     """The routes that show pages."""
-    return [route for route in ROUTES if "GET" in (route.methods or ()) and route.path not in FILES]
+    return [route for route in ROUTES if "GET" in (route.methods or ()) and route.path not in NO_PAGES]
 
 
 def addresses_of(route: Route, things: Things) -> list[str]:

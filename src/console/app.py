@@ -25,6 +25,7 @@ from console.pages import (
     inventories,
     invoices,
     mails,
+    oidc,
     partner,
     purchases,
     refunds,
@@ -50,6 +51,7 @@ from intake.denials import NotPermitted
 ROUTES = (
     Route(f"{STATIC}/{{name}}", show_asset, methods=["GET"]),
     *signing.ROUTES,
+    *oidc.ROUTES,
     *home.ROUTES,
     *purchases.ROUTES,
     *inventories.ROUTES,

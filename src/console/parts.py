@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
+from console.oidc.provider import Provider
+from console.oidc.tickets import Tickets
 from console.sample_book.progress import Fillings
 from intake.clock import Clock
 from intake.sessions import Sessions
@@ -14,14 +16,16 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
-    """The connected parts. `program` is the API; `is_secure` says whether people come by HTTPS; `fillings` are
-    those of sample books, in a sandbox.
+    """The connected parts. `program` is the API; `is_secure` says whether people come by HTTPS; at `provider` they may
+    sign in, if there is one; `fillings` are those of sample books, in a sandbox.
     """
 
     program: ASGIApp
     database: Database
     clock: Clock
     sessions: Sessions
+    tickets: Tickets
+    provider: Provider | None
     sandbox: bool
     is_secure: bool
     fillings: Fillings = field(default_factory=Fillings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 HOME = "/console"
 SIGN_IN = f"{HOME}/sign-in"
+OIDC = f"{SIGN_IN}/oidc"
+OIDC_RETURN = f"{OIDC}/callback"
 SIGN_OUT = f"{HOME}/sign-out"
 SET_PASSWORD = f"{HOME}/set-password"
 STATIC = f"{HOME}/static"

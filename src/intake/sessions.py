@@ -1,4 +1,4 @@
-"""Signing in to the console: by address and password, a few times only when they do not fit."""
+"""Signing in to the console: by address and password, a few times only when they do not fit, or as a provider says."""
 
 from __future__ import annotations
 
@@ -72,12 +72,18 @@ class Sessions:
             raise SignInFailed
         return await self._begun(user, whom, at)
 
-    async def begin(self, user: User, *, at: datetime) -> str:
-        """Begin a session of a user who has shown who they are in another way; return what its cookie holds."""
-        text = new_secret_text(SESSION_PREFIX)
-        session = Session(hash=keyed_hash(text, self._pepper), user_id=user.id, created_at=at, seen_at=at)
-        await self._database.in_transaction(lambda connection: insert_session(connection, session))
-        return text
+    async def sign_in_as(self, email: str, *, at: datetime) -> str:
+        """Begin a session of whom a provider knows by this address, and return what its cookie holds.
+
+        Raises:
+            SignInFailed: no enabled user has this address.
+            PartnerDisabled: the user's partner is disabled.
+        """
+        async with self._database.read() as connection:
+            user = await find_user_by_address(connection, email)
+        if user is None or user.state != ENABLED:
+            raise SignInFailed
+        return await self._begun(user, self._subject("user", folded_address(email)), at)
 
     async def find(self, cookie: str | None, *, at: datetime) -> Seated | None:
         """Return who the cookie's session is of; None when it is over, or there never was one.
@@ -106,7 +112,9 @@ class Sessions:
             await delete_session(connection, keyed_hash(cookie, self._pepper))
 
     async def _begun(self, user: User, whom: str, at: datetime) -> str:
-        text = await self.begin(user, at=at)
+        text = new_secret_text(SESSION_PREFIX)
+        session = Session(hash=keyed_hash(text, self._pepper), user_id=user.id, created_at=at, seen_at=at)
+        await self._database.in_transaction(lambda connection: insert_session(connection, session))
         seated = await self.find(text, at=at)
         if seated is None:
             raise SignInFailed

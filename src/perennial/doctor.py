@@ -23,6 +23,7 @@ from temporalio.service import RPCError
 
 from perennial.bootstrap import answers, is_bootstrapped
 from perennial.engine_client import connect
+from perennial.oidc import OidcIncomplete, provider_of
 from perennial.ports import is_free
 from perennial.secrets import FILE, SecretMissing, read_secrets
 from perennial.seeding import KEYS_FILE
@@ -85,8 +86,11 @@ def _of_settings(settings: Settings) -> Finding:
         return Finding("settings", OK, f"a sandbox, with its data in {settings.data}")
     try:
         read_secrets(settings)
+        provider_of(settings)
     except SecretMissing as missing:
         return Finding("settings", FAIL, "a secret is missing", str(missing))
+    except OidcIncomplete as incomplete:
+        return Finding("settings", FAIL, "the provider of identities is not set up", str(incomplete))
     return Finding("settings", OK, "production")
 
 

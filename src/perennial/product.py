@@ -31,6 +31,8 @@ from activities.waking import wake
 from activities.webhook_addresses import Addresses
 from activities.webhook_telling import WebhookTelling
 from api.parts import Parts
+from console.oidc.provider import Provider
+from console.oidc.tickets import Tickets
 from console.parts import ConsoleParts
 from intake.bulk import BulkJobs
 from intake.bulk_desk import CounterDesk
@@ -42,10 +44,12 @@ from intake.invoices import InvoiceRuns
 from intake.passwords import Passwords
 from intake.refunds import RefundCounter
 from intake.sessions import Sessions
+from intake.shown_once import keyed_hash
 from intake.virtual_time import VirtualTime
 from intake.webhooks import Webhooks
 from perennial.engine_client import connect
 from perennial.mail_receiver import mail_receiver
+from perennial.oidc import provider_of
 from perennial.secrets import Secrets, read_secrets
 from perennial.seeding import prepare, prepare_sandbox
 from perennial.settings import Settings
@@ -81,6 +85,7 @@ class Product:
     bulk: BulkJobs
     printing: Printing
     passwords: Passwords
+    provider: Provider | None
 
     def parts(self) -> Parts:
         """Return what the doors need."""
@@ -113,6 +118,8 @@ class Product:
             database=self.database,
             clock=self.clock,
             sessions=Sessions(self.database, self.passwords, pepper=self.secrets.pepper_bytes),
+            tickets=Tickets(bytes.fromhex(keyed_hash("tickets", self.secrets.pepper_bytes))),
+            provider=self.provider,
             sandbox=self.settings.sandbox,
             is_secure=self.settings.base_url.startswith("https:"),
         )
@@ -161,7 +168,7 @@ class Product:
 async def assembled(settings: Settings) -> AsyncGenerator[Product]:
     """Put the parts of a process together: tables up to date, nothing served and nothing worked on yet."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    secrets = read_secrets(settings)
+    secrets, provider = read_secrets(settings), provider_of(settings)
     database = Database(settings.database)
     clock = Clock()
     await prepare(database, today=clock.now().date())
@@ -189,6 +196,7 @@ async def assembled(settings: Settings) -> AsyncGenerator[Product]:
                 bulk=bulk,
                 printing=printing,
                 passwords=passwords,
+                provider=provider,
             )
     finally:
         printing.close()

@@ -11,6 +11,7 @@ import uvloop
 
 from perennial import telemetry
 from perennial.bootstrap import bootstrap
+from perennial.oidc import OidcIncomplete
 from perennial.secrets import SecretMissing
 from perennial.serve import run_doors, run_worker
 from perennial.settings import Settings
@@ -52,6 +53,6 @@ def run_migrate() -> None:
 def _secrets_named() -> Generator[None]:
     try:
         yield
-    except SecretMissing as missing:
+    except (SecretMissing, OidcIncomplete) as missing:
         typer.echo(str(missing), err=True)
         raise typer.Exit(USAGE) from None

@@ -15,7 +15,8 @@ class Settings(BaseSettings):
     day on which a new sandbox's clock begins, today unless said; it is kept with the data. `url` and `key` lead the
     demo to a sandbox that runs already. With `webhooks_private` webhooks may be at addresses that are not public,
     on any port: for tests, and for receivers on the same machine. `rate_limit_per_second` is how often one API key
-    may ask all processes together; `perennial up` allows 1,000 a second.
+    may ask all processes together; `perennial up` allows 1,000 a second. With the `oidc_…` of a provider of identities
+    people may sign in there.
     """
 
     model_config = SettingsConfigDict(env_prefix="PERENNIAL_", extra="ignore", frozen=True)
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
     support_contact: str = "support@perennial.example"
     webhooks_private: bool = False
     rate_limit_per_second: int = Field(default=50, ge=1)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "single sign-on"
     sandbox_day: str | None = None
     url: str | None = None
     key: SecretStr | None = None

@@ -21,7 +21,7 @@ async def count_failures(
     columns = failed_sign_ins.c
     wanted = select(columns.subject, columns["count"], columns.last_at).where(columns.subject.in_(subjects))
     rows = await connection.execute(wanted.where(columns.last_at > at - FORGOTTEN_AFTER))
-    return {subject: (count, last_at) for subject, count, last_at in rows.tuples()}
+    return {subject: (count, last_at) for subject, count, last_at in rows}
 
 
 async def note_failure(connection: AsyncConnection, subject: str, *, at: datetime) -> None:

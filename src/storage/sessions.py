@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.partners import Partner, partner_of
@@ -53,7 +53,7 @@ async def insert_session(connection: AsyncConnection, session: Session) -> None:
 async def find_session(connection: AsyncConnection, session_hash: str) -> SignedIn | None:
     """Return the session of this hash with its user and partner; None when there is none.
 
-    A session ends with its user's enablement and with the password that it was begun with.
+    A session ends with its user's enablement and with a password that is set after it began.
     """
     row = (await connection.execute(_SESSION, {"of": session_hash})).mappings().one_or_none()
     if row is None:
@@ -80,6 +80,6 @@ _SESSION = (
     .where(
         sessions.c.hash == bindparam("of"),
         users.c.state == ENABLED,
-        users.c.password_set_at <= sessions.c.created_at,
+        or_(users.c.password_set_at.is_(None), users.c.password_set_at <= sessions.c.created_at),
     )
 )

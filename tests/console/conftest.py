@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from counts import ran_on
 from support_browser import WAYS, At, Hand, Way, at_page, chromium
+from support_oidc import CLIENT_ID, CLIENT_SECRET, NAME, Directory, directory
 from support_places import Things, things_of
 from support_product import Running, Seat, start_running
 
@@ -37,10 +38,23 @@ SETTINGS = {"PERENNIAL_SANDBOX_DAY": str(TODAY), "PERENNIAL_WEBHOOKS_PRIVATE": "
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The product as `make up` runs it."""
+def identities() -> Iterator[Directory]:
+    """A provider of identities."""
+    with directory() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory, identities: Directory) -> Iterator[Running]:
+    """The product as `make up` runs it, with a provider at which people may sign in."""
     data = tmp_path_factory.mktemp("console")
-    running = start_running(data, f"sqlite:///{data}/perennial.db", settings=SETTINGS)
+    provider = {
+        "PERENNIAL_OIDC_ISSUER": identities.issuer,
+        "PERENNIAL_OIDC_CLIENT_ID": CLIENT_ID,
+        "PERENNIAL_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        "PERENNIAL_OIDC_NAME": NAME,
+    }
+    running = start_running(data, f"sqlite:///{data}/perennial.db", settings=SETTINGS | provider)
     yield running
     running.end()
 

@@ -10,6 +10,7 @@ import pytest
 
 from console.app import create_console
 from console.door import COOKIE
+from console.oidc.tickets import Tickets
 from console.parts import ConsoleParts
 from intake.clock import Clock
 from intake.passwords import Passwords
@@ -46,11 +47,13 @@ async def admin(database_url: str) -> AsyncIterator[httpx2.AsyncClient]:
             database=door.database,
             clock=Clock(),
             sessions=sessions,
+            tickets=Tickets(PEPPER.ljust(32)),
+            provider=None,
             sandbox=False,
             is_secure=False,
         )
         transport = httpx2.ASGITransport(app=create_console(parts))
-        cookies = {COOKIE: await sessions.begin(user, at=now)}
+        cookies = {COOKIE: await sessions.sign_in_as(user.email, at=now)}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://console.example", cookies=cookies
         ) as client:

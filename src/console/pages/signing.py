@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from console.desk import Desk, Problem
 from console.door import COOKIE, bare_page, own_form, page, parts_of, request_id_of, seated_of
-from console.notices import notice_of
 from console.paths import HOME, SET_PASSWORD, SIGN_IN, SIGN_OUT, local
+from console.sign_in_form import sign_in_form
 from console.theme import COOKIE as THEME_COOKIE
 from console.theme import THEMES
 from console.visit import SEE_OTHER, Visit
@@ -25,7 +25,7 @@ async def show_sign_in(request: Request) -> Response:
     """Show the form; whoever is signed in goes on at once."""
     if await seated_of(request) is not None:
         return RedirectResponse(local(request.query_params.get("next", HOME)), SEE_OTHER)
-    return _form(request, request.query_params.get("next", ""))
+    return sign_in_form(request, request.query_params.get("next", ""))
 
 
 async def sign_in(request: Request) -> Response:
@@ -36,11 +36,11 @@ async def sign_in(request: Request) -> Response:
     try:
         cookie = await parts.sessions.sign_in(email, _text(form, "password"), source=source, at=parts.clock.wall())
     except SignInFailed:
-        return _form(request, target, email=email, error=FAILED, status=UNAUTHORIZED)
+        return sign_in_form(request, target, email=email, error=FAILED, status=UNAUTHORIZED)
     except LockedOut as locked:
         minutes = max(1, round(locked.wait.total_seconds() / 60))
         error = f"Too many tries failed. Try again in {minutes} minutes."
-        return _form(request, target, email=email, error=error, status=TOO_MANY)
+        return sign_in_form(request, target, email=email, error=error, status=TOO_MANY)
     response = RedirectResponse(local(target or HOME), SEE_OTHER)
     response.set_cookie(COOKIE, cookie, path=HOME, httponly=True, samesite="lax", secure=parts.is_secure)
     return response
@@ -84,12 +84,6 @@ async def choose_theme(request: Request) -> Response:
     else:
         response.delete_cookie(THEME_COOKIE, path=HOME)
     return response
-
-
-def _form(request: Request, target: str, *, email: str = "", error: str = "", status: int = 200) -> Response:
-    facts = {"target": target, "email": email, "error": error}
-    notice = notice_of(request.query_params.get("done", ""))
-    return bare_page(request, "sign_in.html", status=status, **{**facts, "notice": notice})
 
 
 def _password_form(request: Request, secret: str, errors: dict[str, str]) -> Response:
