@@ -68,7 +68,9 @@ _QUERY: dict[str, Parameter] = {
     "status": one_of("With this status only.", *InvoiceStatus),
     "after": text("Behind this event: `evt_…`."),
     "email": text("With this whole address only, in any case."),
-    "q": text("Looked for in company, contact and e-mail address."),
+    "q": text(
+        "Looked for in company, contact and e-mail address; one or two letters are those that a word begins with."
+    ),
     "sort": text(
         "In this order: newest first, or by name without regard to case; `-` is backwards.",
         enum=[order.value for order in CustomerOrder],

@@ -69,6 +69,7 @@ def page(path: str, show: Page, *, scope: str = "read", methods: tuple[str, ...]
             token = request.headers.get(TOKEN_HEADER) or str(form.get(TOKEN_FIELD, ""))
             if not has_token(token, seated.form_token):
                 raise HTTPException(FORBIDDEN, "This form is older than your session. Open the page again.")
+        await parts.names.keep(parts.database, at=parts.clock.wall())
         visit = Visit(request=request, parts=parts, seated=seated, request_id=request_id_of(request), form=form)
         return await show(visit)
 

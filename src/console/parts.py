@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
+from console.catalogue_names import CatalogueNames
 from console.oidc.provider import Provider
 from console.oidc.tickets import Tickets
 from console.sample_book.progress import Fillings
@@ -28,4 +29,5 @@ class ConsoleParts:
     provider: Provider | None
     sandbox: bool
     is_secure: bool
+    names: CatalogueNames = field(default_factory=CatalogueNames)
     fillings: Fillings = field(default_factory=Fillings)

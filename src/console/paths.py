@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 HOME = "/console"
 SIGN_IN = f"{HOME}/sign-in"
 OIDC = f"{SIGN_IN}/oidc"
@@ -18,6 +20,7 @@ REPORTS = f"{HOME}/reports"
 PARTNER = f"{HOME}/partner"
 BULK = f"{HOME}/bulk"
 SANDBOX = f"{HOME}/sandbox"
+LONGEST = 2_000
 
 
 def is_of_console(path: str) -> bool:
@@ -26,6 +29,6 @@ def is_of_console(path: str) -> bool:
 
 
 def local(path: str) -> str:
-    """Return an address to go on to if it is one of the console's own, else the first page."""
+    """Return an address to go on to if it is one of the console's own and fits in a cookie, else the first page."""
     is_own = is_of_console(path.partition("?")[0]) and path.isprintable() and "\\" not in path
-    return path if is_own else HOME
+    return path if is_own and len(quote(path)) <= LONGEST else HOME

@@ -99,5 +99,7 @@ class Visit:
             "query": self.request.query_params,
             "notice": notice_of(self.query("done")),
             "today": self.today,
+            "offering_names": self.parts.names.offerings,
+            "product_names": self.parts.names.products,
             "menu": menu_of(caller, sandbox=self.parts.sandbox),
         }

@@ -18,7 +18,6 @@ from intake.clock import Clock
 from intake.denials import EngineUnreachable, NotFound
 from intake.engine import Engine, EngineLost
 from intake.sight import visible_invoices
-from lifecycle.catalog import PriceBook
 from lifecycle.charges import Charge, PostedTransaction
 from lifecycle.forecast import forecast
 from lifecycle.invoices import Billable, Document, DocumentKind, InvoiceStatus, document_of
@@ -31,7 +30,7 @@ from storage.customers import Party
 from storage.ids import new_id
 from storage.invoices import InvoiceRow, PartyNames, find_document, last_document, mark_paid
 from storage.partners import Partner
-from storage.price_lists import find_party_and_prices
+from storage.price_lists import customer_price_books
 from storage.subscription_lists import list_acting_before
 from storage.subscriptions import SubscriptionRow
 from storage.tables import invoices
@@ -79,7 +78,7 @@ async def upcoming(connection: AsyncConnection, account: Partner, clock: Clock) 
     done = await list_document_months(connection, account.id)
     month = _billed_next(clock.now(), done)
     billables = list(await list_billables(connection, on_next_document(account.id, month)))
-    foreseen = await _foreseen(connection, account.id, month, clock, done)
+    foreseen = await _foreseen(connection, account, month, clock, done)
     billables += [Billable(transaction=found) for found in foreseen]
     before = await last_document(connection, account.id)
     document = document_of(
@@ -145,17 +144,16 @@ def _billed_next(now: datetime, done: Collection[Month]) -> Month:
 
 
 async def _foreseen(
-    connection: AsyncConnection, account_id: str, month: Month, clock: Clock, done: Collection[Month]
+    connection: AsyncConnection, account: Partner, month: Month, clock: Clock, done: Collection[Month]
 ) -> list[PostedTransaction]:
     """What will be charged by itself before the month's end, each subscription by its own clock."""
-    prices: dict[str, PriceBook] = {}
+    acting = await list_acting_before(connection, account.id, midnight(month.end))
+    prices = await customer_price_books(connection, account, {row.subscription.customer_id for row in acting})
     found: list[PostedTransaction] = []
-    for row in await list_acting_before(connection, account_id, midnight(month.end)):
-        customer_id = row.subscription.customer_id
-        if customer_id not in prices:
-            _, prices[customer_id] = await find_party_and_prices(connection, customer_id)
+    for row in acting:
+        book = prices[row.subscription.customer_id]
         until = midnight(_billed_next(clock.of(row), done).end) - MOMENT
-        ahead = forecast(row.subscription, prices[customer_id], settled_until=row.settled_until, until=until)
+        ahead = forecast(row.subscription, book, settled_until=row.settled_until, until=until)
         found.extend(_unposted(item.charge, row) for item in ahead if item.charge is not None)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -21,6 +21,7 @@ from storage.users import folded_address
 from storage.webhooks import ENABLED, EVERYBODY, list_listeners
 
 ALWAYS = date.min  # the `since` of what was so from the beginning
+AT_ONCE = 1_000  # ids in one statement
 _RESELLER, _LIST, _WEBHOOK, _USER = "reseller", "list", "webhook", "user"
 _CUSTOMER: BindParameter[str] = bindparam("customer_id", type_=String)
 _ACCEPTOR: BindParameter[str | None] = bindparam("acceptor", type_=String)
@@ -80,6 +81,27 @@ async def partner_price_book(connection: AsyncConnection, partner: Partner) -> P
     names = _merged((_Since(ALWAYS, reseller),), partner.account_id, lists)
     version = await current_catalogue(connection)
     return PriceBook(catalogue=version.catalogue, currency=partner.currency, lists=names)
+
+
+async def customer_price_books(
+    connection: AsyncConnection, account: Partner, customer_ids: Collection[str]
+) -> Mapping[str, PriceBook]:
+    """Return the catalogue as each of an account's customers sees it, by customer, in few statements for many."""
+    resellers: dict[str, tuple[_Since, ...]] = dict.fromkeys(customer_ids, ())
+    ids = sorted(customer_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        query = select(customer_partners).where(customer_partners.c.customer_id.in_(some))
+        for row in await connection.execute(query.order_by(customer_partners.c.since)):
+            moved = _Since(row.since, row.managing_partner_id)
+            resellers[row.customer_id] = (*resellers[row.customer_id], moved)
+    owners = {moved.value for moves in resellers.values() for moved in moves if moved.value is not None}
+    lists = await _lists_of(connection, owners | {account.id})
+    catalogue = (await current_catalogue(connection)).catalogue
+    return {
+        customer_id: PriceBook(catalogue=catalogue, currency=account.currency, lists=_merged(moves, account.id, lists))
+        for customer_id, moves in resellers.items()
+    }
 
 
 @cache

@@ -346,6 +346,8 @@ async def test_customers_are_found_by_words_and_by_reseller(door: Door) -> None:
 
     assert await found("q=ÖLWERK") == await found("q=OEL.example") == await found("q=100%25") == ["Ölwerk 100%"]
     assert await found("q=zo") == await found(f"managing_partner_id={reseller.partner.id}") == ["Other"]
+    assert await found("q=öl") == await found("q=in") == await found("q=oe") == await found("q=1") == ["Ölwerk 100%"]
+    assert await found("q=we") == await found("q=lw") == []  # amidst a word: for that it takes three letters
     assert await found("q=%25%25") == await found("managing_partner_id=ptn_0") == []
 
 

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.xdist_group("console pages")
 Tell = Callable[[Directory], None]
 ADA = "admin@distributor.example"
 START = "/console/sign-in/oidc"
+# {"alg":"HS256","crit":5}, of which a library may make more than an error of its own
+ODD_HEADER = "eyJhbGciOiJIUzI1NiIsImNyaXQiOjV9.e30.AA"
 NOT_ENDED = f"The sign-in at {NAME} did not come to its end. Try again."
 UNKNOWN = f"You are signed in at {NAME}, but no user here has your address."
 
@@ -54,31 +56,34 @@ def public_key_as_secret(directory: Directory) -> None:
     directory.secret = directory.key.as_pem(private=False)
 
 
-WRONG: dict[str, Tell] = {
-    "another issuer": claims(iss="https://elsewhere.example"),
-    "another audience": claims(aud="somebody-else"),
-    "no audience": claims(aud=None),
-    "among audiences, given to another": claims(aud=[CLIENT_ID, "other"], azp="other"),
-    "over": claims(exp=1_700_000_000),
-    "without an end": claims(exp=None),
-    "of the future": claims(iat=4_000_000_000, exp=4_000_000_300),
-    "another nonce": claims(nonce="somebody else's"),
-    "no nonce": claims(nonce=None),
-    "no subject": claims(sub=None),
-    "address not verified": claims(email_verified=False),
-    "address said to be verified": claims(email_verified="true"),
-    "no word on the address": claims(email_verified=None),
-    "no address": claims(email=None),
-    "another key": signed(ECKey.generate_key("P-256")),
-    "an unknown key": signed(ECKey.generate_key("P-256"), kid="unknown"),
-    "no signature": signed(None, alg="none"),
-    "signed with the client's secret": signed(OctKey.import_key(CLIENT_SECRET)),
-    "signed with the public key": public_key_as_secret,
-    "another state": answers(state="somebody else's"),
-    "no state": answers(state=None),
-    "another code": answers(code="guessed"),
-    "refused": answers(code=None, error="access_denied"),
-    "another provider": answers(iss="https://elsewhere.example"),
+# What is not right, and the reason that the log gives.
+WRONG: dict[str, tuple[Tell, str]] = {
+    "another issuer": (claims(iss="https://elsewhere.example"), "Invalid claim: 'iss'"),
+    "another audience": (claims(aud="somebody-else"), "Invalid claim: 'aud'"),
+    "no audience": (claims(aud=None), "Missing claim: 'aud'"),
+    "among audiences, given to another": (claims(aud=[CLIENT_ID, "other"], azp="other"), "given to another client"),
+    "among audiences, given to nobody": (claims(aud=[CLIENT_ID, "other"]), "given to another client"),
+    "over": (claims(exp=1_700_000_000), "The token is expired"),
+    "without an end": (claims(exp=None), "Missing claim: 'exp'"),
+    "of the future": (claims(iat=4_000_000_000, exp=4_000_000_300), "issued in the future"),
+    "another nonce": (claims(nonce="somebody else's"), "Invalid claim: 'nonce'"),
+    "no nonce": (claims(nonce=None), "Missing claim: 'nonce'"),
+    "no subject": (claims(sub=None), "Missing claim: 'sub'"),
+    "address not verified": (claims(email_verified=False), "not verified"),
+    "address said to be verified": (claims(email_verified="true"), "not verified"),
+    "no word on the address": (claims(email_verified=None), "not verified"),
+    "no address": (claims(email=None), "not verified"),
+    "an address that folds to hers": (claims(email=ADA.replace("s", "\u017f")), "letters beyond ASCII"),
+    "another key": (signed(ECKey.generate_key("P-256")), "BadSignatureError"),
+    "an unknown key": (signed(ECKey.generate_key("P-256"), kid="unknown"), "InvalidKeyIdError"),
+    "no signature": (signed(None, alg="none"), "UnsupportedAlgorithmError"),
+    "signed with the client's secret": (signed(OctKey.import_key(CLIENT_SECRET)), "UnsupportedAlgorithmError"),
+    "signed with the public key": (public_key_as_secret, "UnsupportedAlgorithmError"),
+    "another state": (answers(state="somebody else's"), "the state is not the ticket's"),
+    "no state": (answers(state=None), "the state is not the ticket's"),
+    "another code": (answers(code="guessed"), "the code is refused: 400 (invalid_grant)"),
+    "refused": (answers(code=None, error="access_denied"), "the provider gave no code"),
+    "another provider": (answers(iss="https://elsewhere.example"), "another provider sent it"),
 }
 
 
@@ -121,12 +126,18 @@ def test_a_user_who_never_had_a_password_signs_in(
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_not_right_ends_in_no_session(wrong: str, running: Running, identities: Directory) -> None:
-    WRONG[wrong](identities)
+    tell, reason = WRONG[wrong]
+    tell(identities)
+    read = len(running.log("serve"))
     with httpx2.Client(base_url=running.base_url) as client:
         answer = _back(client)
         assert (answer.status_code, NOT_ENDED in answer.text) == (401, True)
         assert client.get("/console").status_code == 303
         assert not client.cookies
+    logged = running.log("serve")[read:]
+    (line,) = [line for line in logged.splitlines() if "sign_in_at_provider_refused" in line]
+    assert reason in line, line
+    assert ADA not in logged
 
 
 def test_an_address_that_is_no_users_is_told_so(running: Running, identities: Directory, seat: Seat) -> None:
@@ -163,10 +174,11 @@ def test_a_way_back_works_once_and_only_for_who_went(running: Running, identitie
 
 
 def test_the_target_is_one_of_the_consoles_own(running: Running) -> None:
-    with httpx2.Client(base_url=running.base_url) as client:
-        went = client.get(START, params={"next": "//elsewhere.example"})
-        back = client.get(httpx2.get(went.headers["location"]).headers["location"])
-        assert back.headers["location"] == "/console"
+    for target in ("//elsewhere.example", "https://elsewhere.example/console", f"/console/customers?q={'q' * 4000}"):
+        with httpx2.Client(base_url=running.base_url) as client:
+            went = client.get(START, params={"next": target})
+            back = client.get(httpx2.get(went.headers["location"]).headers["location"])
+            assert back.headers["location"] == "/console"
 
 
 def test_new_keys_of_the_provider_are_found(running: Running, identities: Directory) -> None:
@@ -193,7 +205,7 @@ def test_a_ticket_is_good_for_ten_minutes_and_for_nobody_elses_key() -> None:
     assert tickets.read(text, at=at + LASTS * 0.9) == ticket
     assert tickets.read(text, at=at + LASTS) is None
     assert Tickets(b"x" * 32).read(text, at=at) is None
-    for other in (None, "", "a.b.c", text[:-2], "é" + text):
+    for other in (None, "", "a.b.c", text[:-2], "é" + text, ODD_HEADER):
         assert tickets.read(other, at=at) is None
 
 
@@ -202,10 +214,18 @@ def test_a_provider_is_set_whole_and_safe_or_not_at_all() -> None:
     assert provider_of(Settings()) is None
     assert provider_of(Settings.model_validate(whole)) is not None
     for name in whole:
-        with pytest.raises(OidcIncomplete, match=name.upper()):
+        with pytest.raises(OidcIncomplete, match="set all of"):
             provider_of(Settings.model_validate({**whole, name: None}))
-    with pytest.raises(OidcIncomplete, match="https"):
-        provider_of(Settings.model_validate({**whole, "oidc_issuer": "http://id.example"}))
+    for unsafe in ("http://id.example", "https://", "https://[id", "id.example"):
+        with pytest.raises(OidcIncomplete, match="must be an https address"):
+            provider_of(Settings.model_validate({**whole, "oidc_issuer": unsafe}))
+
+
+@pytest.mark.parametrize("cookie", [ODD_HEADER, "a.b.c"])
+def test_a_ticket_that_was_not_written_here_is_refused(cookie: str, running: Running) -> None:
+    with httpx2.Client(base_url=running.base_url, cookies={"perennial_oidc": cookie}) as client:
+        answer = client.get(f"{START}/callback", params={"state": "a", "code": "b"})
+        assert (answer.status_code, NOT_ENDED in answer.text) == (401, True)
 
 
 def _at_provider(client: httpx2.Client) -> str:

@@ -41,7 +41,7 @@ def elsewhere(running: Running) -> Iterator[str]:
         daemon_threads = True
 
     with Server(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield f"http://localhost:{server.server_port}"
         server.shutdown()

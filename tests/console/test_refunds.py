@@ -23,9 +23,9 @@ def test_a_refund_of_two_orders_gives_back_what_was_shown_to_the_cent(at_console
         hand.tick(re.compile("^Select Addition"))
         hand.press("Process Refund")
         hand.sees("Confirm Refund Details")
-        hand.fill(re.compile("^tls-dv-single.*Addition"), "2")
-        hand.fill(re.compile("^tls-dv-single.*Purchase"), "5")
-        hand.fill(re.compile("^tls-dv-wildcard"), "3")
+        hand.fill(re.compile("^Domain-validated certificate.*Addition"), "2")
+        hand.fill(re.compile("^Domain-validated certificate.*Purchase"), "5")
+        hand.fill(re.compile("^Domain-validated wildcard certificate"), "3")
         hand.fill("Reason", "The wrong product.")
         hand.fill("Reference ID", "CR-17")
         if way == "without scripts":
@@ -67,7 +67,7 @@ def test_a_sum_that_is_not_the_one_shown_asks_again(at_console: At, seat: Seat) 
     bought, _ = _bought_and_added(seat)
     with at_console("without scripts", as_="billing") as hand:
         _select_purchase(hand, bought)
-        hand.fill(re.compile("^tls-dv-single"), "1")
+        hand.fill(re.compile("^Domain-validated certificate"), "1")
         hand.press("Process Refund")
         hand.sees("The sum is not the one that was shown.")
         assert seat.get("/v1/refunds", customer_id=bought["customer_id"])["data"] == []
@@ -87,7 +87,7 @@ def test_what_others_refunded_meanwhile_is_said_beside_the_count(at_console: At,
         refunded = {"lines": [{"transaction_line_id": line["id"], "quantity": 4}]}
         seat.done(seat.post("/v1/refunds", refunded), 201)
         hand.press("Process Refund")
-        field = hand.page.get_by_label(re.compile("^tls-dv-wildcard"))
+        field = hand.page.get_by_label(re.compile("^Domain-validated wildcard certificate"))
         assert field.input_value() == "7"
         assert field.get_attribute("aria-invalid") == "true"
         hand.sees("Of this line 3 can be refunded.")

@@ -154,6 +154,7 @@ PAST_THE_WALL = {
     "src/api/histories.py": "prices, as in the catalogue; the subscription itself was seen before",
     "src/api/quotes.py": "prices, as in the catalogue; the customer itself was seen before",
     "src/api/usage.py": "prices, as in the catalogue; the subscription itself was seen before",
+    "src/console/catalogue_names.py": "the names of what is sold, which are no partner's",
     "src/console/drafts.py": "a draft is its user's alone, whatever else that user sees; the query asks for it so",
     "src/intake/bulk.py": "wakes everybody's jobs at a start",
     "src/intake/counter.py": "decides on whatever the rules need, after the door has seen what is asked about",

@@ -16,7 +16,7 @@ from storage.catalogue_loading import load_catalogue
 from storage.database import Database
 from storage.ids import new_id
 from storage.partners import OPERATOR, Partner, insert_partner
-from storage.price_lists import find_party_and_prices, partner_price_book
+from storage.price_lists import customer_price_books, find_party_and_prices, partner_price_book
 from support_parties import partner_row
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -70,8 +70,12 @@ class World:
         return (await self.book()).lists_for_term(start)
 
     async def book(self) -> PriceBook:
+        """The customer's book, which is the same when it is read among those of its account."""
         async with self.database.read() as connection:
-            return (await find_party_and_prices(connection, self.customer_id))[1]
+            found = (await find_party_and_prices(connection, self.customer_id))[1]
+            among = await customer_price_books(connection, self.caller.partner, (self.customer_id,))
+        assert among == {self.customer_id: found}
+        return found
 
 
 @pytest.fixture

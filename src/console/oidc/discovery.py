@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from console.oidc.failures import ProviderFailed
+
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class ProviderFailed(Exception):
-    """The provider does not answer, or not as OpenID Connect has it; the message says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +32,9 @@ def discovered(document: Mapping[str, Any], issuer: str) -> Discovered:
         message = "the discovery document is another issuer's"
         raise ProviderFailed(message)
     methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    if not isinstance(methods, list):
+        message = "the discovery document's token_endpoint_auth_methods_supported is not a list"
+        raise ProviderFailed(message)
     return Discovered(
         authorization=_address(document, "authorization_endpoint"),
         token=_address(document, "token_endpoint"),
@@ -44,8 +45,12 @@ def discovered(document: Mapping[str, Any], issuer: str) -> Discovered:
 
 def is_safe(address: str) -> bool:
     """Return whether what is sent to an address is encrypted, or does not leave the machine."""
-    split = urlsplit(address)
-    return split.scheme == "https" or (split.scheme == "http" and split.hostname in _LOOPBACK)
+    try:
+        split = urlsplit(address)
+        host, _port = split.hostname, split.port
+    except ValueError:
+        return False
+    return bool(host) and (split.scheme == "https" or (split.scheme == "http" and host in _LOOPBACK))
 
 
 def _address(document: Mapping[str, Any], name: str) -> str:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import httpx2
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from console.oidc.discovery import Discovered, ProviderFailed, discovered
-from console.oidc.tickets import Ticket
+from console.oidc.asking import asked
+from console.oidc.discovery import Discovered, discovered
+from console.oidc.failures import IdentityRefused, ProviderFailed
+from console.oidc.tickets import UNREADABLE, Ticket
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "ES384")
-OK, BAD_REQUEST = 200, 400
 LEEWAY_SECONDS = 60
-PATIENCE_SECONDS = 10
 KNOWN_FOR = timedelta(hours=1)
-
-
-class IdentityRefused(Exception):
-    """A code or a token is not what this way to the provider asked for; the message says why, for the log."""
+# So long nobody asks a provider again that has just failed: each who comes would wait for it.
+FAILED_FOR = timedelta(seconds=15)
 
 
 class Provider:
@@ -38,7 +38,9 @@ class Provider:
         self._client_secret = client_secret
         self._return_address = return_address
         self._discovered: tuple[datetime, Discovered] | None = None
-        self._keys: KeySet | None = None
+        self._failed: tuple[datetime, ProviderFailed] | None = None
+        self._asking = asyncio.Lock()
+        self._keys: tuple[datetime, KeySet] | None = None
 
     async def sign_in_address(self, ticket: Ticket, *, at: datetime) -> str:
         """Return where somebody signs in who comes back with this ticket.
@@ -46,7 +48,7 @@ class Provider:
         Raises:
             ProviderFailed: the provider does not say where.
         """
-        asked = {
+        query = {
             "response_type": "code",
             "client_id": self._client_id,
             "redirect_uri": self._return_address,
@@ -57,7 +59,7 @@ class Provider:
             "code_challenge_method": "S256",
         }
         address = (await self._known(at)).authorization
-        return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
     async def email_of(self, code: str, ticket: Ticket, *, at: datetime) -> str:
         """Return the verified address of who signed in and came back with the code.
@@ -67,11 +69,15 @@ class Provider:
             ProviderFailed: the provider does not answer, or not as it should.
         """
         known = await self._known(at)
-        claims = await self._claims(await self._token(known, code, ticket), known)
+        claims = await self._claims(await self._token(known, code, ticket), known, at)
         self._check(claims, ticket, at)
         email = claims.get("email")
         if not isinstance(email, str) or claims.get("email_verified") is not True:
             message = "the address of mail is not verified"
+            raise IdentityRefused(message)
+        if not (email.isascii() and email.isprintable()):
+            # Folded, letters of other scripts become ours: K (U+212A) is k, and would be somebody else's address.
+            message = "the address of mail has letters beyond ASCII"
             raise IdentityRefused(message)
         return email
 
@@ -85,30 +91,23 @@ class Provider:
         if known.takes_basic:
             # RFC 6749, 2.3.1: both are encoded as in a form before they are put together.
             basic = httpx2.BasicAuth(quote(self._client_id, safe=""), quote(self._client_secret, safe=""))
-            answer = await self._asked("POST", known.token, form=form, auth=basic)
+            answer = await asked("POST", known.token, form=form, auth=basic)
         else:
             own = {"client_id": self._client_id, "client_secret": self._client_secret}
-            answer = await self._asked("POST", known.token, form=form | own)
+            answer = await asked("POST", known.token, form=form | own)
         token = answer.get("id_token")
         if not isinstance(token, str):
             message = "the token endpoint gave no id_token"
             raise IdentityRefused(message)
         return token
 
-    async def _claims(self, token: str, known: Discovered) -> Mapping[str, Any]:
+    async def _claims(self, token: str, known: Discovered, at: datetime) -> Mapping[str, Any]:
         """Return what a token says once its signature is found to be the provider's, whose keys may be new."""
-        keys, is_fresh = (self._keys, False) if self._keys else (await self._fetched_keys(known), True)
-        try:
-            return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-        except InvalidKeyIdError as error:
-            if is_fresh:
-                raise IdentityRefused(type(error).__name__) from error
-        except (JoseError, ValueError) as error:
-            raise IdentityRefused(type(error).__name__) from error
-        try:
-            return jwt.decode(token, await self._fetched_keys(known), algorithms=ALGORITHMS).claims
-        except (JoseError, ValueError) as error:
-            raise IdentityRefused(type(error).__name__) from error
+        if self._keys is not None and at - self._keys[0] < KNOWN_FOR:
+            with suppress(IdentityRefused):
+                return _signed_claims(token, self._keys[1])
+        self._keys = at, await _fetched_keys(known)
+        return _signed_claims(token, self._keys[1])
 
     def _check(self, claims: Mapping[str, Any], ticket: Ticket, at: datetime) -> None:
         registry = JWTClaimsRegistry(
@@ -125,38 +124,46 @@ class Provider:
             registry.validate(dict(claims))
         except JoseError as error:
             raise IdentityRefused(str(error)) from error
-        if claims.get("azp", self._client_id) != self._client_id:
+        if _party(claims) != self._client_id:
             message = "the token was given to another client"
             raise IdentityRefused(message)
 
     async def _known(self, at: datetime) -> Discovered:
-        if self._discovered is None or at - self._discovered[0] >= KNOWN_FOR:
-            address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-            self._discovered = at, discovered(await self._asked("GET", address), self.issuer)
-        return self._discovered[1]
+        """Return what the provider says of itself; of many who come at once, one asks."""
+        async with self._asking:
+            if self._discovered is None or at - self._discovered[0] >= KNOWN_FOR:
+                if self._failed is not None and at - self._failed[0] < FAILED_FOR:
+                    raise ProviderFailed(*self._failed[1].args)
+                self._discovered = at, await self._fetched(at)
+            return self._discovered[1]
 
-    async def _fetched_keys(self, known: Discovered) -> KeySet:
-        answer = await self._asked("GET", known.keys)
+    async def _fetched(self, at: datetime) -> Discovered:
+        address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            self._keys = KeySet.import_key_set(cast("Any", answer))
-        except (JoseError, LookupError, TypeError, ValueError) as error:
-            message = "its keys cannot be read"
-            raise ProviderFailed(message) from error
-        return self._keys
+            return discovered(await asked("GET", address), self.issuer)
+        except ProviderFailed as failure:
+            self._failed = at, failure
+            raise
 
-    async def _asked(
-        self, method: str, address: str, *, form: Mapping[str, str] | None = None, auth: httpx2.BasicAuth | None = None
-    ) -> Mapping[str, Any]:
-        try:
-            async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as client:
-                answer = await client.request(method, address, data=form, auth=auth)
-            found: object = answer.json()
-        except (httpx2.HTTPError, ValueError) as error:
-            raise ProviderFailed(type(error).__name__) from error
-        if answer.status_code == BAD_REQUEST and form is not None:
-            message = "the code is refused"
-            raise IdentityRefused(message)
-        if answer.status_code != OK or not isinstance(found, dict):
-            message = f"it answered with {answer.status_code}"
-            raise ProviderFailed(message)
-        return cast("Mapping[str, Any]", found)
+
+def _signed_claims(token: str, keys: KeySet) -> Mapping[str, Any]:
+    try:
+        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+    except UNREADABLE as error:
+        raise IdentityRefused(type(error).__name__) from error
+
+
+async def _fetched_keys(known: Discovered) -> KeySet:
+    answer = await asked("GET", known.keys)
+    try:
+        return KeySet.import_key_set(cast("Any", answer))
+    except UNREADABLE as error:
+        message = "its keys cannot be read"
+        raise ProviderFailed(message) from error
+
+
+def _party(claims: Mapping[str, Any]) -> object:
+    """Return whom a token was given to: one audience may stay unsaid, of several it must be said which."""
+    audience: str | list[str] = claims["aud"]
+    audiences = [audience] if isinstance(audience, str) else audience
+    return claims.get("azp", audiences[0] if len(audiences) == 1 else None)

@@ -1,4 +1,4 @@
-"""What a browser carries while its user is at the provider: signed, for ten minutes, and good for one way back."""
+"""What a browser carries while its user is at the provider: signed, for ten minutes, one at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from joserfc.jwk import OctKey
 from joserfc.jwt import JWTClaimsRegistry
 
 LASTS = timedelta(minutes=10)
+# What the library raises of a text that is no token of this kind: its own errors, and Python's of odd headers.
+UNREADABLE = (JoseError, LookupError, TypeError, ValueError, RecursionError)
 _ALGORITHMS = ("HS256",)
 
 
@@ -58,6 +60,6 @@ class Tickets:
         try:
             claims = jwt.decode(text, self._key, algorithms=_ALGORITHMS).claims
             JWTClaimsRegistry(now=int(at.timestamp()), exp={"essential": True}).validate(claims)
-        except (JoseError, ValueError):
+            return Ticket(**{name: claims[name] for name in Ticket.__dataclass_fields__})
+        except UNREADABLE:
             return None
-        return Ticket(**{name: claims[name] for name in Ticket.__dataclass_fields__})

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from console.door import COOKIE, NOT_FOUND, UNWELL, parts_of
-from console.oidc.discovery import ProviderFailed
-from console.oidc.provider import IdentityRefused, Provider
+from console.oidc.failures import IdentityRefused, ProviderFailed
+from console.oidc.provider import Provider
 from console.oidc.tickets import LASTS, Ticket, new_ticket
 from console.paths import HOME, OIDC, OIDC_RETURN, local
 from console.sign_in_form import sign_in_form

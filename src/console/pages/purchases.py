@@ -54,10 +54,8 @@ Facts = Mapping[str, Any]
 async def show_begun(visit: Visit) -> Response:
     """Show what the user has begun for the customer, and the button that begins another."""
     customer = await visit.desk.get(f"/v1/customers/{visit.path('customer')}")
-    catalog = await visit.desk.get("/v1/catalog")
     drafts = await begun_drafts(visit, PURCHASE, customer["id"])
-    names = {one["code"]: one["name"] for one in catalog["offerings"]}
-    return visit.show("purchases/begun.html", customer=customer, drafts=drafts, offering_names=names)
+    return visit.show("purchases/begun.html", customer=customer, drafts=drafts)
 
 
 async def begin(visit: Visit) -> Response:

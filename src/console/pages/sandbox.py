@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from console.desk import Problem
 from console.door import page
-from console.offerings import offering_names
 from console.pages.sandbox_book import may_fill
 from console.paths import SANDBOX
 from console.rendering import addressed
@@ -84,7 +83,6 @@ async def happened(visit: Visit) -> Response:
     return visit.show(
         "sandbox/happened.html",
         moved=list(zip(found, entries, strict=True)),
-        offerings=await offering_names(visit),
     )
 
 
@@ -118,7 +116,6 @@ async def _page(
         subscriptions=found,
         chosen=chosen,
         following=following,
-        offerings=await offering_names(visit),
         errors=errors or {},
         problem=problem,
         ran=ran,

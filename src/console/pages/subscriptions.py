@@ -9,7 +9,6 @@ from starlette.responses import Response
 from console.buying import PURCHASE
 from console.door import page
 from console.drafts import begun_drafts
-from console.offerings import offering_names
 from console.paths import CUSTOMERS, SUBSCRIPTIONS
 from console.subscription_list import listed
 from console.visit import Visit
@@ -17,12 +16,11 @@ from console.visit import Visit
 
 async def show_all(visit: Visit) -> Response:
     """Show the subscriptions of every customer that the user sees."""
-    found, offerings = await asyncio.gather(listed(visit, SUBSCRIPTIONS), offering_names(visit))
+    found = await listed(visit, SUBSCRIPTIONS)
     return visit.show(
         "subscriptions/list.html",
         status=found.status,
         found=found,
-        offerings=offerings,
         path=SUBSCRIPTIONS,
         with_customer=True,
     )
@@ -32,10 +30,9 @@ async def show_of_customer(visit: Visit) -> Response:
     """Show a customer's subscriptions, and what the user has begun to buy for it."""
     customer_id = visit.path("customer_id")
     path = f"{CUSTOMERS}/{customer_id}/subscriptions"
-    customer, found, offerings, begun = await asyncio.gather(
+    customer, found, begun = await asyncio.gather(
         visit.desk.get(f"/v1/customers/{customer_id}"),
         listed(visit, path, customer_id=customer_id),
-        offering_names(visit),
         begun_drafts(visit, PURCHASE, customer_id),
     )
     return visit.show(
@@ -43,7 +40,6 @@ async def show_of_customer(visit: Visit) -> Response:
         status=found.status,
         customer=customer,
         found=found,
-        offerings=offerings,
         begun=begun,
         path=path,
         with_customer=False,
