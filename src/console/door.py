@@ -28,13 +28,14 @@ log = structlog.get_logger(__name__)
 
 COOKIE = "perennial_session"
 MAX_FIELDS, MAX_FIELD_BYTES = 2_000, 1_048_576
-FORBIDDEN, NOT_FOUND, UNWELL = 403, 404, 503
+FORBIDDEN, NOT_FOUND, UNPROCESSABLE, UNWELL = 403, 404, 422, 503
+NO_TEXT = "\0"  # PostgreSQL keeps it nowhere
 TITLES = {
     FORBIDDEN: "You may not do this",
     NOT_FOUND: "There is nothing here",
     405: "This page takes no forms",
     409: "This is not possible now",
-    422: "Something does not fit",
+    UNPROCESSABLE: "Something does not fit",
     429: "Too many requests",
     UNWELL: "This cannot be taken now",
 }
@@ -63,6 +64,8 @@ def page(path: str, show: Page, *, scope: str = "read", methods: tuple[str, ...]
         if seated is None:
             return to_sign_in(request)
         seated.caller.require(scope)
+        if not all(str(value).isprintable() for value in request.path_params.values()):
+            raise HTTPException(NOT_FOUND)
         form = FormData()
         if request.method not in SAFE:
             form = await own_form(request)
@@ -96,11 +99,16 @@ async def own_form(request: Request) -> FormData:
     """Return a form that one of the console's pages sent.
 
     Raises:
-        HTTPException: 403, another site sent it; 400, it is no form.
+        HTTPException: 403, another site sent it; 400, it is no form; 422, an entry is no text.
     """
     if not is_from_here(request):
         raise HTTPException(FORBIDDEN, "This form was not sent from the console.")
-    return await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    form = await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    for name, value in form.multi_items():
+        entered = value if isinstance(value, str) else value.filename
+        if NO_TEXT in name or NO_TEXT in (entered or ""):
+            raise HTTPException(UNPROCESSABLE, "An entry holds the character U+0000, which no text has.")
+    return form
 
 
 def to_sign_in(request: Request) -> Response:
@@ -130,7 +138,8 @@ def refused(request: Request, problem: Exception) -> Response:
     """Return the page of the API's "no"."""
     if not isinstance(problem, Problem):
         raise problem
-    return _error(request, problem.status, problem.detail, tuple(problem.errors.values()))
+    reasons = tuple(one for one in problem.errors.values() if one not in problem.detail)
+    return _error(request, problem.status, problem.detail, reasons)
 
 
 def denied(request: Request, denial: Exception) -> Response:

@@ -71,6 +71,14 @@
       })
       HTMLFormElement.prototype.submit.call(form)
     },
+    // Gives a file to a page that asks for one; returns what is wrong with the answer, its status and where it is.
+    give: async ({name, content}) => {
+      const form = document.querySelector("form[enctype='multipart/form-data']"), data = new FormData(form)
+      data.set("file", new File([content], name))
+      const answer = await fetch(pathOf(form), {method: "POST", body: data})
+      return {wrong: foundIn(await answer.text()), status: answer.status, path: new URL(answer.url).pathname}
+    },
+    foundIn,
     here: () => foundIn(document.documentElement.outerHTML),
   }
 })()

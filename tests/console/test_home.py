@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+import httpx2
 import pytest
 
 from support_browser import At, Hand, Way
-from support_product import Seat
+from support_product import Running, Seat
 
 pytestmark = pytest.mark.xdist_group("console book")
 
@@ -73,3 +74,8 @@ def test_the_upcoming_invoice_is_for_those_who_are_billed(at_console: At, seat: 
     seat.bought()
     with at_console(as_=as_) as hand:
         assert (hand.page.get_by_role("heading", name="Upcoming invoice").count() == 1) is sees
+
+
+def test_whoever_names_no_page_is_led_to_the_first(running: Running) -> None:
+    answer = httpx2.get(running.base_url)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/console")

@@ -31,6 +31,7 @@ from storage.customer_orders import CustomerPage
 from storage.customers import list_customers
 from storage.database import Database
 from storage.feed import list_feed
+from storage.mail_log import MailFilter, list_mail_log
 from storage.partners import Partner, find_partner, list_partners
 from storage.subscription_lists import SubscriptionFilter, list_subscriptions
 from storage.tables import (
@@ -206,6 +207,15 @@ async def test_a_list_that_forgot_its_condition_shows_nothing_foreign(
         assert set(owners) == {caller.partner.id}
         placed = await list_feed(connection, true(), after=0, limit=10_000)
         assert {one.event.subscription_id for one in placed} <= {row.subscription.id for row in rows}
+        mails = await list_mail_log(
+            connection,
+            visible_customers=true(),
+            visible_invoices=true(),
+            wanted=MailFilter(),
+            before=None,
+            limit=10_000,
+        )
+        assert {one.subscription_id for one in mails} <= {row.subscription.id for row in rows}
         assert list(await connection.execute(select(invoices))) == []
 
 
