@@ -21,9 +21,6 @@ from support_oidc import CLIENT_ID, CLIENT_SECRET, NAME, Directory, directory
 
 ADA = "ada@example.com"
 DISCOVERY = "/.well-known/openid-configuration"
-# The provider dates its tokens by the clock, so that what is asked of them is dated by it too.
-NOW = datetime.now(UTC)
-
 SAYS_WRONGLY: dict[str, tuple[dict[str, Any], str]] = {
     "another issuer": ({"issuer": "https://elsewhere.example"}, "another issuer's"),
     "no issuer": ({"issuer": None}, "another issuer's"),
@@ -56,9 +53,14 @@ def known(at: Directory) -> Provider:
     )
 
 
-def there_and_back(provider: Provider, when: datetime = NOW) -> str:
+def now() -> datetime:
+    """The provider dates its tokens by the clock, so that they are looked at by it too."""
+    return datetime.now(UTC)
+
+
+def there_and_back(provider: Provider, when: datetime | None = None) -> str:
     """Whom the provider says that somebody is."""
-    return asyncio.run(_there_and_back(provider, when))
+    return asyncio.run(_there_and_back(provider, when or now()))
 
 
 async def _there_and_back(provider: Provider, when: datetime) -> str:
@@ -124,17 +126,18 @@ def test_an_answer_without_end_is_not_read_to_it(at: Directory) -> None:
 
 
 def test_its_words_are_kept_for_an_hour_and_its_keys_too(at: Directory) -> None:
-    provider = known(at)
+    provider, begun = known(at), now()
     for after in (timedelta(0), KNOWN_FOR * 0.9):
         at.asked.clear()
-        asyncio.run(provider.sign_in_address(new_ticket("/console"), at=NOW + after))
+        asyncio.run(provider.sign_in_address(new_ticket("/console"), at=begun + after))
         assert at.asked == ([] if after else [DISCOVERY])
     there_and_back(provider)
     at.asked.clear()
     there_and_back(provider)
     assert at.asked == ["/authorize", "/token"]
-    at.claims = {"iat": int((NOW + KNOWN_FOR).timestamp()), "exp": int((NOW + KNOWN_FOR * 2).timestamp())}
-    there_and_back(provider, NOW + KNOWN_FOR)
+    later = now() + KNOWN_FOR
+    at.claims = {"iat": int(later.timestamp()), "exp": int((later + KNOWN_FOR).timestamp())}
+    there_and_back(provider, later)
     assert at.asked[2:] == [DISCOVERY, "/authorize", "/token", "/keys"]
 
 
@@ -147,19 +150,19 @@ def test_a_new_key_under_an_old_name_is_found(at: Directory) -> None:
 
 
 def test_one_that_has_just_failed_is_left_in_peace(at: Directory) -> None:
-    provider = known(at)
+    provider, begun = known(at), now()
     at.is_down = True
     for after in (timedelta(0), FAILED_FOR * 0.9, FAILED_FOR):
         with pytest.raises(ProviderFailed, match="it answered with 503"):
-            asyncio.run(provider.sign_in_address(new_ticket("/console"), at=NOW + after))
+            asyncio.run(provider.sign_in_address(new_ticket("/console"), at=begun + after))
     assert at.asked == [DISCOVERY] * 2
 
 
 def test_of_many_who_come_at_once_one_asks(at: Directory) -> None:
-    provider = known(at)
+    provider, begun = known(at), now()
 
     async def all_come() -> None:
-        await asyncio.gather(*(provider.sign_in_address(new_ticket("/console"), at=NOW) for _ in range(20)))
+        await asyncio.gather(*(provider.sign_in_address(new_ticket("/console"), at=begun) for _ in range(20)))
 
     asyncio.run(all_come())
     assert at.asked == [DISCOVERY]

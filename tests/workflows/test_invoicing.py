@@ -225,8 +225,12 @@ async def test_the_schedule_starts_a_run_that_finds_its_defaults(client: Client,
     last = last_month()
     await posted_book(database, [AccountBook(amounts={last: [4_200]})])
     async with working(client, database, queue=names.INVOICING_QUEUE):
-        await client.get_schedule_handle(names.INVOICING_SCHEDULE).trigger()
+        schedule = client.get_schedule_handle(names.INVOICING_SCHEDULE)
+        await schedule.trigger()
         await documents_made(database)
+        async with asyncio.timeout(60):  # A run that goes on would keep the next one waiting, also another test's.
+            while (await schedule.describe()).info.running_actions:  # noqa: ASYNC110 - the engine changes it.
+                await asyncio.sleep(0.1)
     assert [(document.month, document.total) for document in await documents(database)] == [(last, 4_200)]
 
 

@@ -89,7 +89,7 @@ class Customers:
         Return a page, sorted as asked; `q` is looked for in company, contact and e-mail address.
 
         Args:
-            q: Looked for in company, contact and e-mail address.
+            q: Looked for in company, contact and e-mail address; one or two letters are those that a word begins with.
             managing_partner_id: Managed by this reseller only: `ptn_…`.
             sort: In this order: newest first, or by name without regard to case; `-` is backwards.
             limit: How many items a page has.
@@ -124,7 +124,7 @@ class Customers:
         """Go through all that `list` finds, page by page; `limit` is the size of a page.
 
         Args:
-            q: Looked for in company, contact and e-mail address.
+            q: Looked for in company, contact and e-mail address; one or two letters are those that a word begins with.
             managing_partner_id: Managed by this reseller only: `ptn_…`.
             sort: In this order: newest first, or by name without regard to case; `-` is backwards.
             limit: How many items a page has.
@@ -308,7 +308,7 @@ class AsyncCustomers:
         Return a page, sorted as asked; `q` is looked for in company, contact and e-mail address.
 
         Args:
-            q: Looked for in company, contact and e-mail address.
+            q: Looked for in company, contact and e-mail address; one or two letters are those that a word begins with.
             managing_partner_id: Managed by this reseller only: `ptn_…`.
             sort: In this order: newest first, or by name without regard to case; `-` is backwards.
             limit: How many items a page has.
@@ -343,7 +343,7 @@ class AsyncCustomers:
         """Go through all that `list` finds, page by page; `limit` is the size of a page.
 
         Args:
-            q: Looked for in company, contact and e-mail address.
+            q: Looked for in company, contact and e-mail address; one or two letters are those that a word begins with.
             managing_partner_id: Managed by this reseller only: `ptn_…`.
             sort: In this order: newest first, or by name without regard to case; `-` is backwards.
             limit: How many items a page has.
