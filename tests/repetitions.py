@@ -39,8 +39,8 @@ class Repetitions:
 USUAL = Repetitions(
     bulk_rows=60,
     bulk_deaths=("worker", "serve", "engine"),
-    invoiced_transactions=1_500,
-    invoicing_kills=6,
+    invoiced_transactions=900,
+    invoicing_kills=4,
     product_kills=4,
     mailing_kills=40,
     told_subscriptions=100,
