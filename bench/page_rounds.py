@@ -115,10 +115,10 @@ def measured_at(page: str, recorder: Recorder, port: int, *, cookie: str, key: s
     pages: list[float] = []
     sums: list[float] = []
     for turn in range(-WARM_UP, ROUNDS):
-        # In turns first, so that neither always finds what the other has warmed.
-        spent = _spent(connection, [shown]) if turn % 2 else 0.0
-        apart = _spent(connection, asked)
-        spent = spent or _spent(connection, [shown])
+        if turn % 2:  # in turns first, so that neither always finds what the other has warmed
+            spent, apart = _spent(connection, [shown]), _spent(connection, asked)
+        else:
+            apart, spent = _spent(connection, asked), _spent(connection, [shown])
         if turn >= 0:
             pages.append(spent)
             sums.append(apart)

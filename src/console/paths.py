@@ -20,7 +20,7 @@ REPORTS = f"{HOME}/reports"
 PARTNER = f"{HOME}/partner"
 BULK = f"{HOME}/bulk"
 SANDBOX = f"{HOME}/sandbox"
-LONGEST = 2_000
+LONGEST = 2_000  # of an address to go on to: browsers keep no cookie of more than 4 kB
 
 
 def is_of_console(path: str) -> bool:
