@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
 MAX_TRIES = 20
+# Compiling a plan to machine code takes longer than any of ours runs, and the wall makes costs look high. A page costs
+# about the same wherever it is kept: nobody keeps such a database on turning discs.
+PLANNED = {"jit": "off", "random_page_cost": "1.1"}
 
 
 class Database:
@@ -162,8 +165,7 @@ def _postgresql_engine(url: URL, *, pool_size: int, role: str | None = None) -> 
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_use_lifo=role is not None,  # a caller that asks often meets the connection that looks as it does
-        # Compiling a plan to machine code takes longer than any of ours runs, and the wall makes costs look high.
-        connect_args={"server_settings": {"jit": "off", **({} if role is None else {"role": role})}},
+        connect_args={"server_settings": {**PLANNED, **({} if role is None else {"role": role})}},
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=from_json,
