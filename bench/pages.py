@@ -8,14 +8,11 @@ seen from inside, for what a page asks the API and which statements reach the da
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-
-import httpx2
 
 from bench.page_rounds import Measured, Recorder, measured_at, served
 from perennial.settings import Settings
@@ -23,11 +20,10 @@ from perennial.telemetry import configure_logs
 from support_belongings import owner_of
 from support_places import addresses_of, page_routes
 from support_product import Running, Seat, start_running
+from support_visitors import signed_in
 from support_waiting import eventually
 
-ADMIN = "admin@distributor.example"
 BOOK = "/console/sandbox/book"
-HERE = {"Sec-Fetch-Site": "same-origin"}
 FILL_SECONDS = 400
 AIM = 1.5
 # Begun only at a browser: what these show are one or two calls about a draft.
@@ -55,17 +51,11 @@ def measured_pages(data: Path, address: str, suffix: str) -> Figures:
 
 def _fill(running: Running) -> None:
     """Fill the sample book as the distributor's administrator does."""
-    with httpx2.Client(base_url=running.base_url, headers=HERE, timeout=60) as client:
-        client.post("/console/sign-in", data={"email": ADMIN, "password": _password(running)})
+    with signed_in(running) as client:
         token = re.search(r'name="form_token" value="(\w+)"', client.get(BOOK).text)
         assert token is not None
         client.post(BOOK, data={"form_token": token[1]})
         eventually(lambda: "The sample book is ready" in client.get(BOOK).text, within=FILL_SECONDS)
-
-
-def _password(running: Running) -> str:
-    found: str = json.loads((running.data / "sign-ins.json").read_text())[ADMIN]
-    return found
 
 
 def _things(seat: Seat) -> dict[str, str]:
@@ -103,16 +93,14 @@ async def _measured(running: Running, pages: Sequence[str]) -> list[Measured]:
         rate_limit_per_second=100_000,
         port=running.port,
     )
-    key: str = json.loads((running.data / "keys.json").read_text())["distributor"]
     async with served(settings) as recorder:
-        return await asyncio.to_thread(_all, recorder, running, key, pages)
+        return await asyncio.to_thread(_all, recorder, running, pages)
 
 
-def _all(recorder: Recorder, running: Running, key: str, pages: Iterable[str]) -> list[Measured]:
-    with httpx2.Client(base_url=running.base_url, headers=HERE, timeout=60) as client:
-        client.post("/console/sign-in", data={"email": ADMIN, "password": _password(running)})
+def _all(recorder: Recorder, running: Running, pages: Iterable[str]) -> list[Measured]:
+    with signed_in(running) as client:
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    found = [measured_at(page, recorder, running.port, cookie=cookie, key=key) for page in pages]
+    found = [measured_at(page, recorder, running.port, cookie=cookie, key=running.key()) for page in pages]
     return [one for one in found if one is not None]
 
 

@@ -25,6 +25,7 @@ from temporalio.client import Client
 
 from perennial.engine_alone import LoneEngine, start_engine
 from perennial.ports import free_ports
+from perennial.sign_ins import SIGN_INS_FILE
 from perennial.tether import tethered
 from support_contract import hold
 from support_waiting import eventually
@@ -141,8 +142,17 @@ class Running:
 
     def seat(self, kind: str = "distributor") -> Seat:
         """A client with the sandbox's key of this kind."""
+        return Seat(self, self.key(kind))
+
+    def key(self, kind: str = "distributor") -> str:
+        """The sandbox's key of this kind."""
         keys: dict[str, str] = json.loads((self.data / "keys.json").read_text())
-        return Seat(self, keys[kind])
+        return keys[kind]
+
+    def passwords(self) -> dict[str, str]:
+        """The passwords of the sandbox's users, by their addresses."""
+        found: dict[str, str] = json.loads((self.data / SIGN_INS_FILE).read_text())
+        return found
 
 
 def start_running(

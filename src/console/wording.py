@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from lifecycle.subscription import State
 from lifecycle.wording import month_in_words, period_in_words
 
+CODES_KEPT = 1_000
 # Words first: the colour only repeats them.
 STATES: Mapping[str, tuple[str, str]] = {
     "pending_eca": ("Waiting for the ECA", "yellow"),
@@ -61,6 +63,7 @@ def states() -> list[tuple[str, str]]:
     return [(state.value, STATES[state.value][0]) for state in State]
 
 
+@lru_cache(maxsize=CODES_KEPT)
 def spoken(code: str) -> str:
     """Return a code that has no words of its own: `inventory_added` as “Inventory added”."""
     return re.sub(r"\beca\b", "ECA", code.replace("_", " ").replace("-", " ").capitalize(), flags=re.IGNORECASE)

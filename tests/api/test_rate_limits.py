@@ -105,6 +105,8 @@ async def test_every_answer_to_a_key_tells_what_is_left_whatever_it_is(doors: Do
 
 
 async def test_a_failure_tells_it_too(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request makes this door fail; that one did is made up."""
+
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -95,7 +94,7 @@ def browser(on_sqlite: Running) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def things(on_sqlite: Running) -> Things:
     """One of everything that pages show; made before a file's browser is there, by one of its own."""
-    passwords: dict[str, str] = json.loads((on_sqlite.data / "sign-ins.json").read_text())
+    passwords = on_sqlite.passwords()
     with chromium() as started, at_page(started, on_sqlite.base_url) as hand:
         hand.sign_in("admin@distributor.example", passwords["admin@distributor.example"])
         return things_of(on_sqlite, hand, TODAY)
@@ -115,7 +114,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def at_console(running: Running, browser: Browser) -> At:
     """Somebody who is signed in, `as_` one of the sandbox's users: admin, sales, billing, technician or ops."""
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
+    passwords = running.passwords()
     addresses = {address.partition("@")[0]: address for address in passwords}
 
     @contextmanager

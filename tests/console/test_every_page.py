@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from support_browser import Hand, at_page
 from support_places import Things, addresses_of, page_routes, scope_of
 from support_product import Running
 from support_tenants import new_partner, user_body
+from support_visitors import ADMIN, signed_in
 
 pytestmark = pytest.mark.xdist_group("console pages")
 
@@ -36,9 +37,9 @@ PAGES = page_routes()
 @pytest.fixture(scope="module")
 def at_window(on_sqlite: Running, browser: Browser) -> Iterator[Hand]:
     """The administrator at one window, for all pages one after the other."""
-    passwords: dict[str, str] = json.loads((on_sqlite.data / "sign-ins.json").read_text())
+    passwords = on_sqlite.passwords()
     with at_page(browser, on_sqlite.base_url) as hand:
-        hand.sign_in("admin@distributor.example", passwords["admin@distributor.example"])
+        hand.sign_in(ADMIN, passwords[ADMIN])
         yield hand
 
 
@@ -85,8 +86,8 @@ def _faults(hand: Hand, address: str) -> list[str]:
 
 @pytest.mark.parametrize("role", ["sales", "billing", "technician"])
 def test_a_role_sees_the_pages_of_its_scopes_alone(role: str, running: Running, things: Things) -> None:
-    with httpx2.Client(base_url=running.base_url) as client:
-        _sign_in(client, running, role)
+    email = next(one for one in running.passwords() if one.startswith(f"{role}@"))
+    with signed_in(running, email) as client:
         for route in PAGES:
             scope = scope_of(route)
             if scope is None or scope in ROLES[role]:
@@ -107,8 +108,7 @@ def test_a_page_of_nobody_who_is_signed_in_leads_to_the_sign_in(running: Running
 
 def test_another_partners_things_are_not_there(running: Running, things: Things) -> None:
     """A sandbox's user of the operator sees all; a reseller's user sees nothing of its distributor's."""
-    with httpx2.Client(base_url=running.base_url) as client:
-        _sign_in_as_new_reseller(client, running)
+    with _signed_in_as_new_reseller(running) as client:
         for route in PAGES:
             if "{" not in route.path or route.path.startswith("/console/reports/"):
                 continue
@@ -116,23 +116,11 @@ def test_another_partners_things_are_not_there(running: Running, things: Things)
                 assert client.get(address).status_code == 404, address
 
 
-def _sign_in(client: httpx2.Client, running: Running, role: str) -> None:
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
-    email = next(one for one in passwords if one.startswith(f"{role}@"))
-    _entered(client, email, passwords[email])
-
-
-def _sign_in_as_new_reseller(client: httpx2.Client, running: Running) -> None:
+def _signed_in_as_new_reseller(running: Running) -> AbstractContextManager[httpx2.Client]:
     seat = running.seat()
     partner = new_partner(seat)
     made = seat.done(seat.post("/v1/users", user_body(partner_id=partner["id"], role="admin")), 201)
     password = uuid.uuid4().hex
     secret = {"setup_secret": made["setup_secret"], "password": password}
     assert httpx2.post(f"{running.base_url}/v1/users/password", json=secret).status_code == 204
-    _entered(client, made["email"], password)
-
-
-def _entered(client: httpx2.Client, email: str, password: str) -> None:
-    form = {"email": email, "password": password}
-    answer = client.post("/console/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
-    assert answer.status_code == 303
+    return signed_in(running, made["email"], password)

@@ -22,6 +22,7 @@ from support_hostile import hostile_texts
 from support_places import Things, addresses_of, page_routes, scope_of, things_of
 from support_product import Running, Seat, purchase_body
 from support_tenants import new_partner, user_body
+from support_visitors import ADMIN
 
 pytestmark = pytest.mark.xdist_group("console hostile")
 
@@ -29,7 +30,6 @@ WIDTHS = (1280, 360)
 TEXTS = hostile_texts()
 SCRIPT = Path(__file__).with_name("hostile_forms.js").read_text()
 SIGN_IN = "/console/sign-in"
-ADMIN = "admin@distributor.example"
 TOO_WIDE = """width => [...document.body.querySelectorAll("*")]
   .filter(one => one.getBoundingClientRect().right > width + 1 && !one.closest(".table-responsive"))
   .slice(0, 5).map(one => one.outerHTML.slice(0, 160))"""
@@ -42,7 +42,7 @@ PAGES = page_routes()
 def own_things(on_sqlite: Running) -> Things:
     """One of everything that pages show, which no other file looks at; before this file's browser is there."""
     with chromium() as started, at_page(started, on_sqlite.base_url) as hand:
-        hand.sign_in(ADMIN, _password(on_sqlite))
+        hand.sign_in(ADMIN, on_sqlite.passwords()[ADMIN])
         return things_of(on_sqlite, hand, date(2026, 11, 22))
 
 
@@ -63,7 +63,7 @@ def window(on_sqlite: Running, stored: Mapping[str, str], browser: Browser) -> I
 
     with at_page(browser, on_sqlite.base_url) as hand:
         hand.page.on("dialog", close)
-        hand.sign_in(ADMIN, _password(on_sqlite))
+        hand.sign_in(ADMIN, on_sqlite.passwords()[ADMIN])
         yield hand
         hand.complaints = [one for one in hand.complaints if not any(known in one for known in NO_DAY)]
         assert not [one for one in hand.complaints if "status of 4" not in one][:5]
@@ -244,8 +244,3 @@ def _short(kept: Sequence[str], at: int) -> dict[str, str]:
 def _may_be_kept(text: str) -> bool:
     """The rest holds control characters, and is refused wherever it is entered."""
     return not any(unicodedata.category(one) == "Cc" for one in text) and text == text.strip()
-
-
-def _password(running: Running) -> str:
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
-    return passwords[ADMIN]

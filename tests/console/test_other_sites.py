@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from playwright.sync_api import Browser
 
 from support_browser import Hand, at_page
 from support_product import Running, Seat
+from support_visitors import HERE, signed_in
 
 pytestmark = pytest.mark.xdist_group("console pages")
 
-HERE = {"Sec-Fetch-Site": "same-origin"}
 ATTACK = """<!doctype html><title>Win</title>
 <form method="post" action="{target}/console/theme"><input name="theme" value="dark"><button>Win</button></form>
 <iframe src="{target}/console"></iframe>"""
@@ -51,11 +50,8 @@ def elsewhere(running: Running) -> Iterator[str]:
 @pytest.fixture
 def client(running: Running) -> Iterator[httpx2.Client]:
     """A signed-in client that sends what it is told, as no browser would."""
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
-    email, password = next(iter(passwords.items()))
-    with httpx2.Client(base_url=running.base_url) as found:
-        answer = found.post("/console/sign-in", data={"email": email, "password": password}, headers=HERE)
-        assert answer.status_code == 303
+    with signed_in(running) as found:
+        del found.headers["Sec-Fetch-Site"]
         yield found
 
 
@@ -132,7 +128,7 @@ def test_a_session_ends_for_good(client: httpx2.Client) -> None:
     "target", ["//other.example", "https://other.example", "/v1/me", "/console\\..", "javascript:1"]
 )
 def test_a_sign_in_leads_to_no_other_place(running: Running, target: str) -> None:
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
+    passwords = running.passwords()
     email, password = next(iter(passwords.items()))
     form = {"email": email, "password": password, "next": target}
     answer = httpx2.post(f"{running.base_url}/console/sign-in", data=form, headers=HERE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +13,11 @@ from playwright.sync_api import Browser
 from counts import ran_on
 from support_browser import at_page
 from support_product import Json, Running, Seat, start_running
+from support_visitors import ADMIN
 
 pytestmark = pytest.mark.xdist_group("console book")
 
-ADMIN, SALES = "admin@distributor.example", "sales@distributor.example"
+SALES = "sales@distributor.example"
 LISTS = ("/v1/partners", "/v1/customers", "/v1/subscriptions", "/v1/transactions", "/v1/refunds", "/v1/invoices")
 WITHIN_MS = 240_000
 
@@ -48,7 +48,7 @@ def everything(seat: Seat) -> dict[str, list[Json]]:
 
 
 def test_a_new_sandbox_is_filled_and_filled_again_stays_as_it_is(empty: Running, browser: Browser) -> None:
-    passwords = json.loads((empty.data / "sign-ins.json").read_text())
+    passwords = empty.passwords()
     seat = empty.seat()
     with at_page(browser, empty.base_url, way="without scripts") as hand:
         hand.sign_in(SALES, passwords[SALES])

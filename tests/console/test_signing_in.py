@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import re
 import uuid
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("console pages")
 def test_whoever_is_not_signed_in_is_asked_to_and_then_goes_on_where_they_were(
     running: Running, browser: Browser, way: Way
 ) -> None:
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
+    passwords = running.passwords()
     email, password = next(iter(passwords.items()))
     with at_page(browser, running.base_url, way=way) as hand:
         hand.open("/console/customers?q=Nord")
@@ -31,7 +30,7 @@ def test_whoever_is_not_signed_in_is_asked_to_and_then_goes_on_where_they_were(
 def test_a_wrong_password_is_told_without_a_word_on_whether_there_is_such_a_user(
     running: Running, browser: Browser
 ) -> None:
-    passwords: dict[str, str] = json.loads((running.data / "sign-ins.json").read_text())
+    passwords = running.passwords()
     told: list[str] = []
     for email in (next(iter(passwords)), f"{uuid.uuid4().hex}@nobody.example"):
         with at_page(browser, running.base_url) as hand:

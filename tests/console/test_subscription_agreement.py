@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ def test_the_request_is_sent_again_with_a_new_link_and_not_twice_in_ten_minutes(
 def test_somebody_else_is_asked(running: Running, seat: Seat, at_console: At, way: Way) -> None:
     waiting = asked(seat)
     old = seat.eca_link(waiting["id"])
-    ours = next(iter(json.loads((running.data / "sign-ins.json").read_text())))
+    ours = next(iter(running.passwords()))
     with at_console(way) as hand:
         hand.open(f"/console/subscriptions/{waiting['id']}")
         hand.follow("Change the acceptor")

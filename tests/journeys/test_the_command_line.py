@@ -177,7 +177,7 @@ def test_a_purchase_whose_answer_is_lost_is_repeated_and_bought_once(
     shell: Shell, seat: Seat, cutting: int, running: Running
 ) -> None:
     customer = seat.new_customer()["id"]
-    key = json.loads((running.data / "keys.json").read_text())["distributor"]
+    key = running.key()
     elsewhere = {"PERENNIAL_URL": f"http://127.0.0.1:{cutting}", "PERENNIAL_API_KEY": key}
 
     said = shell.run("subscriptions", "buy", "--customer", customer, *PURCHASE, "--json", **elsewhere)
@@ -225,7 +225,7 @@ def test_every_page_is_read_line_by_line(shell: Shell, seat: Seat) -> None:
 
 
 def test_a_profile_keeps_a_key_for_its_owner_only(shell: Shell, running: Running, tmp_path: Path) -> None:
-    key = json.loads((running.data / "keys.json").read_text())["operator"]
+    key = running.key("operator")
 
     shell.run("profile", "add", "theirs", "--url", running.base_url, stdin=f"{key}\n")
 
