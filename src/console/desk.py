@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
+from pydantic_core import from_json, to_json
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from console.exchange import Inquiry, exchanged
 from intake.scope import SEAT, Caller
 
-TIMEOUT_SECONDS = 90.0
+JSON = "application/json"
 ACCEPTED, NO_CONTENT, UNWELL = 202, 204, 400
 
 Params = Mapping[str, str | int | bool | None]
@@ -62,13 +63,7 @@ class Desk:
         """Take the API, who asks (None is nobody), and the id under which both doors log it."""
         self._program = program
         self._caller = caller
-        self._client = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=self._seated, raise_app_exceptions=False),
-            base_url="http://console",
-            headers={"X-Request-Id": request_id},
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,
-        )
+        self._request_id = request_id
 
     async def get(self, path: str, params: Params | None = None) -> Any:
         """Return the members of what is at an address; parameters that are None or empty are left out.
@@ -95,22 +90,27 @@ class Desk:
         Raises:
             Problem: the API says no.
         """
-        given = {"Idempotency-Key": key, "If-Match": if_match, "Content-Type": content_type}
-        answer = await self._client.request(
-            method,
-            path,
-            params=_sent(params or {}),
+        if body is not None:
+            content, content_type = to_json(body), JSON
+        given = {
+            "Accept": JSON,
+            "X-Request-Id": self._request_id,
+            "Idempotency-Key": key,
+            "If-Match": if_match,
+            "Content-Type": content_type,
+        }
+        inquiry = Inquiry(
+            method=method,
+            path=path,
+            query=_sent(params or {}),
             headers={name: value for name, value in given.items() if value is not None},
-            json=body,
-            content=content,
+            body=content or b"",
         )
-        found: Any = None if answer.status_code == NO_CONTENT else answer.json()
-        if answer.status_code >= UNWELL:
+        reply = await exchanged(self._program, {**inquiry.scope(), SEAT: self._caller}, inquiry.body)
+        found: Any = None if reply.status == NO_CONTENT else from_json(reply.body)
+        if reply.status >= UNWELL:
             raise Problem(found)
-        return Answer(answer.status_code, found, answer.headers)
-
-    async def _seated(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._program({**scope, SEAT: self._caller}, receive, send)
+        return Answer(reply.status, found, reply.headers)
 
 
 def _sent(params: Params) -> dict[str, str]:

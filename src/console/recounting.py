@@ -106,6 +106,11 @@ class Recount:
         """The lines that the API is asked for: to an inventory only what is added."""
         return [line for line in self.lines if not (self.flow.adds and line["quantity"] in NONE_OF_IT)]
 
+    @property
+    def adds_nothing(self) -> bool:
+        """Whether certificates are to be added, and none were entered yet."""
+        return self.flow.adds and not self.asked
+
     def path(self, step: str = "") -> str:
         """Return the address of a step."""
         return self.flow.path(self.subscription["id"], step)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import drafts
@@ -46,10 +46,8 @@ async def find_draft(connection: AsyncConnection, draft_id: str, *, user_id: str
 
 async def list_drafts(connection: AsyncConnection, *, user_id: str, kind: str, subject_id: str) -> tuple[Draft, ...]:
     """Return a user's drafts of one kind for one customer or subscription, the latest first."""
-    columns = drafts.c
-    query = select(drafts).where(columns.user_id == user_id, columns.kind == kind, columns.subject_id == subject_id)
-    rows = (await connection.execute(query.order_by(columns.updated_at.desc(), columns.id))).mappings()
-    return tuple(Draft(**row) for row in rows)
+    rows = await connection.execute(_DRAFTS_FOR, {"user": user_id, "of_kind": kind, "subject": subject_id})
+    return tuple(Draft(**row) for row in rows.mappings())
 
 
 async def update_draft(connection: AsyncConnection, draft: Draft, data: dict[str, Any], *, at: datetime) -> Draft:
@@ -61,3 +59,15 @@ async def update_draft(connection: AsyncConnection, draft: Draft, data: dict[str
 async def delete_draft(connection: AsyncConnection, draft_id: str) -> None:
     """Forget a draft, because it was confirmed or given up."""
     await connection.execute(delete(drafts).where(drafts.c.id == draft_id))
+
+
+# Built once: the pages of each flow ask it.
+_DRAFTS_FOR = (
+    select(drafts)
+    .where(
+        drafts.c.user_id == bindparam("user"),
+        drafts.c.kind == bindparam("of_kind"),
+        drafts.c.subject_id == bindparam("subject"),
+    )
+    .order_by(drafts.c.updated_at.desc(), drafts.c.id)
+)

@@ -41,9 +41,10 @@ async def show(flow: Flow, visit: Visit) -> Response:
     recount = await open_recount(visit, flow, await latest_draft(visit, flow))
     if reason := reason_against(recount):
         return visit.show("inventories/refused.html", status=CONFLICT, reason=reason, **_facts(recount))
+    if not visit.query("wrong"):
+        return _update(recount, await _price_of(recount), errors={}, problem="")
     answer, errors, problem = await _asked(recount)
-    is_told = bool(visit.query("wrong"))
-    return _update(recount, answer, errors=errors if is_told else {}, problem=problem if is_told else "")
+    return _update(recount, answer, errors=errors, problem=problem)
 
 
 async def change(flow: Flow, visit: Visit) -> Response:
@@ -55,8 +56,7 @@ async def change(flow: Flow, visit: Visit) -> Response:
     target = visit.entered("to")
     recount = await recount.kept(lines=typed_lines(visit, recount.lines), follows=target == "follow")
     if visit.is_fragment:
-        answer, _, _ = await _asked(recount)
-        return _update(recount, answer, errors={}, problem="")
+        return _update(recount, await _price_of(recount), errors={}, problem="")
     if target == PRODUCTS:
         return visit.go(recount.path(PRODUCTS))
     if target not in {"next", "follow", REVIEW}:
@@ -123,6 +123,11 @@ async def _asked(recount: Recount) -> tuple[Answer | None, dict[str, str], str]:
     except Problem as problem:
         return None, {**on_form(recount, problem), **found}, "" if problem.errors else problem.detail
     return (None if found else answer), found, ""
+
+
+async def _price_of(recount: Recount) -> Answer | None:
+    """Return what the command would do; None while it cannot be done, as long as nothing is added."""
+    return None if recount.adds_nothing else (await _asked(recount))[0]
 
 
 async def _done(recount: Recount) -> Response:

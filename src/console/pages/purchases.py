@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -53,8 +54,8 @@ Facts = Mapping[str, Any]
 
 async def show_begun(visit: Visit) -> Response:
     """Show what the user has begun for the customer, and the button that begins another."""
-    customer = await visit.desk.get(f"/v1/customers/{visit.path('customer')}")
-    drafts = await begun_drafts(visit, PURCHASE, customer["id"])
+    id_ = visit.path("customer")
+    customer, drafts = await asyncio.gather(visit.desk.get(f"/v1/customers/{id_}"), begun_drafts(visit, PURCHASE, id_))
     return visit.show("purchases/begun.html", customer=customer, drafts=drafts)
 
 
