@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.guard import HEADERS
+
+GUARD = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
+REQUEST_ID = b"x-request-id"
 
 
 class Guarded:
@@ -20,11 +22,12 @@ class Guarded:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if (request_id := scope.get("state", {}).get("request_id")) is not None:
-                    headers.setdefault("X-Request-Id", request_id)
+                own = {name.lower() for name, _ in message["headers"]}
+                added = [pair for pair in GUARD if pair[0] not in own]
+                request_id = scope.get("state", {}).get("request_id")
+                if request_id is not None and REQUEST_ID not in own:
+                    added.append((REQUEST_ID, request_id.encode()))
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         await self._app(scope, receive, send_guarded)

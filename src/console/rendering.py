@@ -41,7 +41,8 @@ def environment() -> Environment:
         auto_reload=False,
     )
     filters: dict[str, Any] = made.filters
-    filters.update(money=money, day=day, instant=instant, count=count, addressed=addressed, options=options)
+    filters.update(money=money, count=count, addressed=addressed)
+    filters.update(day=day, instant=instant, badge=badge, options=options)
     shared: dict[str, Any] = made.globals
     shared.update(asset=asset_url, words=wording)
     return made
@@ -78,6 +79,13 @@ def instant(value: str | datetime | None) -> Markup:
 def _time(exact: str, title: str, found: date) -> Markup:
     """Nothing is escaped: whatever was read as a day or an instant is written with digits and letters alone."""
     return Markup(f'<time datetime="{exact}" title="{title}">{day_in_words(found)}</time>')  # noqa: S704 - see above.
+
+
+@lru_cache(maxsize=LISTS_KEPT)
+def badge(pair: tuple[str, str]) -> Markup:
+    """Return words and their colour as a label; both are the console's own."""
+    said, colour = pair
+    return Markup('<span class="badge bg-{}-lt">{}</span>').format(colour, said)
 
 
 def options(pairs: Iterable[tuple[str, str]], chosen: str | None) -> Markup:

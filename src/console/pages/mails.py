@@ -12,6 +12,7 @@ from console.paths import PARTNER
 from console.visit import Visit
 
 FILTERS = ("status", "receiver", "kind", "subscription_id", "invoice_id")
+STATUSES = tuple((status, says) for status, (says, _) in DELIVERY_WORDS.items())
 
 
 async def show(visit: Visit) -> Response:
@@ -19,7 +20,7 @@ async def show(visit: Visit) -> Response:
     asked = {name: visit.query(name) for name in FILTERS}
     found = await visit.desk.get("/v1/mails", {**asked, "cursor": visit.query("cursor")})
     facts: dict[str, Any] = {"mails": found["data"], "next_cursor": found["next_cursor"], "asked": asked}
-    return visit.show("partner/mails.html", words_of=DELIVERY_WORDS, receivers=RECEIVERS, **facts)
+    return visit.show("partner/mails.html", words_of=DELIVERY_WORDS, statuses=STATUSES, receivers=RECEIVERS, **facts)
 
 
 ROUTES = (page(f"{PARTNER}/mail", show),)
