@@ -18,6 +18,7 @@ from support_contract import document
 from support_door import Door, problem_code
 
 NAMED = re.compile(r'(?:src|href)="([^"]+)"')
+PATIENCE_MS = 240_000  # of a browser that shares its machine
 
 
 async def test_the_page_and_everything_it_names_is_served_here(door: Door) -> None:
@@ -99,7 +100,7 @@ def _looked_at(address: str) -> tuple[list[str], list[str], int]:
         page.on("request", note)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(f"{address}/docs")
-        page.wait_for_selector(".opblock-tag")
+        page.wait_for_selector(".opblock-tag", timeout=PATIENCE_MS)
         for tag in page.query_selector_all(".opblock-tag"):
             tag.click()
         count = len(page.query_selector_all(".opblock"))
