@@ -25,6 +25,7 @@ from temporalio.client import Client
 
 from perennial.engine_alone import LoneEngine, start_engine
 from perennial.ports import free_ports
+from perennial.seeding import KEYS_FILE
 from perennial.sign_ins import SIGN_INS_FILE
 from perennial.tether import tethered
 from support_contract import hold
@@ -146,7 +147,7 @@ class Running:
 
     def key(self, kind: str = "distributor") -> str:
         """The sandbox's key of this kind."""
-        keys: dict[str, str] = json.loads((self.data / "keys.json").read_text())
+        keys: dict[str, str] = json.loads((self.data / KEYS_FILE).read_text())
         return keys[kind]
 
     def passwords(self) -> dict[str, str]:

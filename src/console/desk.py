@@ -125,21 +125,13 @@ def _sent(params: Params) -> dict[str, str]:
 class HandedOver:
     """A response that the API gives itself: files of any length pass through as they are made."""
 
-    def __init__(self, program: ASGIApp, caller: Caller, *, path: str, query: str, accept: str) -> None:
+    def __init__(self, program: ASGIApp, caller: Caller, *, path: str, query: Mapping[str, str], accept: str) -> None:
         """Take the API, who asks, and for what."""
         self._program = program
-        self._changed = {
-            "type": "http",
-            "method": "GET",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(b"accept", accept.encode())],
-            "root_path": "",
-            SEAT: caller,
-        }
+        self._caller = caller
+        self._inquiry = Inquiry(method="GET", path=path, query=query, headers={"Accept": accept})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the API answer."""
         kept = {name: scope[name] for name in ("asgi", "http_version", "scheme", "server", "client") if name in scope}
-        await self._program({**kept, **self._changed}, receive, send)
+        await self._program({**self._inquiry.scope(), **kept, SEAT: self._caller}, receive, send)

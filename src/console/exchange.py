@@ -94,9 +94,8 @@ async def exchanged(program: ASGIApp, scope: Mapping[str, Any], body: bytes) -> 
     try:
         await program(dict(scope), exchange.receive, exchange.send)
     except Exception:
-        if (reply := exchange.reply()) is None:
+        if exchange.reply() is None:
             raise
-        return reply
     reply = exchange.reply()
     if reply is None:
         message = f"{scope['method']} {scope['path']} was not answered"

@@ -79,9 +79,9 @@ class Visit:
         joint = "&" if "?" in path else "?"
         return RedirectResponse(path if done is None else f"{path}{joint}done={done}", SEE_OTHER)
 
-    def hand_over(self, path: str, *, query: str = "", accept: str) -> HandedOver:
+    def hand_over(self, path: str, *, query: Mapping[str, str] | None = None, accept: str) -> HandedOver:
         """Return what the API itself answers to a request, as it comes."""
-        return HandedOver(self.parts.program, self.seated.caller, path=path, query=query, accept=accept)
+        return HandedOver(self.parts.program, self.seated.caller, path=path, query=query or {}, accept=accept)
 
     def _frame(self) -> Mapping[str, Any]:
         """What every page shows around its own."""

@@ -15,6 +15,7 @@ from support_browser import WAYS, At, Hand, Way, at_page, chromium
 from support_oidc import CLIENT_ID, CLIENT_SECRET, NAME, Directory, directory
 from support_places import Things, things_of
 from support_product import Running, Seat, start_running
+from support_visitors import ADMIN
 
 # The day on which the sandbox begins: the one that the worked examples of the rules are reckoned from.
 TODAY = date(2026, 11, 22)
@@ -94,9 +95,8 @@ def browser(on_sqlite: Running) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def things(on_sqlite: Running) -> Things:
     """One of everything that pages show; made before a file's browser is there, by one of its own."""
-    passwords = on_sqlite.passwords()
     with chromium() as started, at_page(started, on_sqlite.base_url) as hand:
-        hand.sign_in("admin@distributor.example", passwords["admin@distributor.example"])
+        hand.sign_in(ADMIN, on_sqlite.passwords()[ADMIN])
         return things_of(on_sqlite, hand, TODAY)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -62,7 +61,7 @@ async def hand_file(visit: Visit) -> HandedOver:
     if name not in NAMES or ending not in FILES:
         raise HTTPException(NOT_FOUND)
     given = {filtered: visit.query(filtered) for filtered in FILTERS if visit.query(filtered)}
-    return visit.hand_over(f"/v1/reports/{name}", query=urlencode(given), accept=FILES[ending])
+    return visit.hand_over(f"/v1/reports/{name}", query=given, accept=FILES[ending])
 
 
 async def _customer(visit: Visit) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]] | None]:
